@@ -1,0 +1,105 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Rules every Swift target is built under.
+let common: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Targets that need no unsafe code, and where the compiler holds us to it.
+let strict = common + [.strictMemorySafety()]
+
+let package = Package(
+  name: "tidemark",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "tidemark", targets: ["tidemark"]),
+    .library(name: "Parquet", targets: ["Parquet"]),
+    .library(name: "Ingest", targets: ["Ingest"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // Layer 0: C libraries, and the only Swift with unsafe code.
+    .systemLibrary(name: "CZstd"),
+    .systemLibrary(name: "CSnappy"),
+    .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CBrotli"),
+    .systemLibrary(name: "CLz4"),
+    .systemLibrary(name: "CCurl"),
+    .systemLibrary(name: "CMariaDB"),
+    .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CKernels"),
+    .target(name: "Base", swiftSettings: strict),
+    .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: common),
+
+    // Layer 1
+    .target(name: "Records", dependencies: ["Base", "Kernels"], swiftSettings: common),
+    .target(
+      name: "Compression",
+      dependencies: ["Base", "Kernels", "CZstd", "CSnappy", "CZlib", "CBrotli", "CLz4"],
+      swiftSettings: common),
+    .target(name: "Storage", dependencies: ["Base", "Kernels"], swiftSettings: common),
+    .target(name: "HTTPClient", dependencies: ["Base", "CCurl"], swiftSettings: common),
+
+    // Layer 2
+    .target(
+      name: "Parquet", dependencies: ["Base", "Records", "Compression", "Kernels"],
+      swiftSettings: common),
+    .target(
+      name: "Formats", dependencies: ["Base", "Records", "Compression", "Kernels", "CSimdJSON"],
+      swiftSettings: common),
+    .target(name: "Connector", dependencies: ["Base", "Records"], swiftSettings: strict),
+
+    // Layer 3
+    .target(
+      name: "Catalog",
+      dependencies: ["Base", "Records", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(
+      name: "Bookmarks",
+      dependencies: ["Base", "Storage", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(
+      name: "MySQLSource", dependencies: ["Base", "Connector", "Records", "Kernels", "CMariaDB"],
+      swiftSettings: common),
+    .target(
+      name: "LogSource",
+      dependencies: ["Base", "Connector", "Records", "Formats", "Compression", "Storage"],
+      swiftSettings: strict),
+    .target(
+      name: "APISource", dependencies: ["Base", "Connector", "Records", "Formats", "HTTPClient"],
+      swiftSettings: strict),
+    .target(
+      name: "Lake", dependencies: ["Base", "Records", "Parquet", "Storage"], swiftSettings: strict),
+
+    // Layer 4
+    .target(
+      name: "Query", dependencies: ["Base", "Records", "Catalog", "Lake"], swiftSettings: strict),
+
+    // Layer 5
+    .target(
+      name: "Ingest",
+      dependencies: [
+        "Base", "Records", "Parquet", "Storage", "Connector", "Catalog", "Bookmarks", "Lake",
+        "Query", "Yams", .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: strict),
+
+    // Layer 7
+    .executableTarget(
+      name: "tidemark",
+      dependencies: [
+        "Base", "Records", "Parquet", "Storage", "Connector", "Catalog", "Bookmarks", "Lake",
+        "Query", "Ingest", "MySQLSource", "LogSource", "APISource",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: common),
+  ],
+  cxxLanguageStandard: .cxx17
+)

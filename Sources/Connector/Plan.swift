@@ -1,0 +1,94 @@
+public import Base
+public import Records
+
+/// What a session needs to plan: where the stream stands.
+public struct PlanRequest: Sendable {
+  /// nil: nothing was read yet.
+  public var bookmark: Bookmark?
+  public var ledger: any Ledger
+  /// The columns of the stream's table so far, without partition columns; nil before the first
+  /// commit. Inference starts from here.
+  public var knownSchema: Schema?
+
+  public init(bookmark: Bookmark?, ledger: any Ledger, knownSchema: Schema?) {
+    self.bookmark = bookmark
+    self.ledger = ledger
+    self.knownSchema = knownSchema
+  }
+}
+
+/// What the next run of a stream reads.
+public struct Plan: Sendable {
+  public var window: Window
+  /// Read in order, each committed by itself. None: nothing is new.
+  public var splits: [Split]
+  public var estimatedRows: Int?
+  public var estimatedBytes: Int?
+  /// What a person should know before it runs.
+  public var warnings: [String]
+
+  public init(
+    window: Window, splits: [Split], estimatedRows: Int? = nil, estimatedBytes: Int? = nil,
+    warnings: [String] = []
+  ) {
+    self.window = window
+    self.splits = splits
+    self.estimatedRows = estimatedRows
+    self.estimatedBytes = estimatedBytes
+    self.warnings = warnings
+  }
+}
+
+/// From the bookmark up to a ceiling fixed before reading starts, in words for a person.
+public struct Window: Hashable, Sendable {
+  /// The mark before; nil at the beginning.
+  public var from: String?
+  /// The ceiling; nil where the source has none.
+  public var to: String?
+  /// What is asked of the source: a WHERE clause, files with offsets, a request.
+  public var predicate: String
+  /// Why the ceiling is where it is.
+  public var reason: String
+
+  public init(from: String?, to: String?, predicate: String, reason: String) {
+    self.from = from
+    self.to = to
+    self.predicate = predicate
+    self.reason = reason
+  }
+}
+
+/// A part of a window that is read and committed by itself.
+public struct Split: Sendable {
+  /// Its place in the plan.
+  public var index: Int
+  /// In words: `id 1…1000`, `access.log.2.gz`.
+  public var label: String
+
+  public init(index: Int, label: String) {
+    self.index = index
+    self.label = label
+  }
+}
+
+/// How a split is to be read.
+public struct ReadOptions: Sendable {
+  /// A batch closes at this size of column memory, or at `batchRowsMax`.
+  public var batchBytes: Int
+  public var batchRowsMax: Int
+  /// All the memory that the reader may hold.
+  public var memoryBytes: Int
+  public var threads: Int
+  public var cancellation: Cancellation
+
+  public init(
+    batchBytes: Int = 4 << 20, batchRowsMax: Int = 65_536, memoryBytes: Int = 32 << 20,
+    threads: Int = 1, cancellation: Cancellation = Cancellation()
+  ) {
+    self.batchBytes = batchBytes
+    self.batchRowsMax = batchRowsMax
+    self.memoryBytes = memoryBytes
+    self.threads = threads
+    self.cancellation = cancellation
+  }
+}

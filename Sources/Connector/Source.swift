@@ -1,0 +1,134 @@
+public import Base
+public import Records
+
+/// A kind of source: what a connector module registers with the command line, in one line.
+public protocol SourceType: Sendable {
+  /// The word after `type:` in the config: `mysql`, `logs`, `api`.
+  static var name: String { get }
+
+  /// What may stand under a source of this type, besides `type`.
+  static var sourceKeys: [ConfigKey] { get }
+
+  /// What may stand under a stream of such a source, besides the keys that every stream has.
+  static var streamKeys: [ConfigKey] { get }
+
+  /// Makes the source from its validated config. Reaches nothing yet.
+  static func open(_ configuration: SourceConfiguration, _ context: SourceContext)
+    throws(ConnectorError) -> any Source
+}
+
+/// A system that data comes from, as one run sees it. Used by several threads.
+public protocol Source: Sendable {
+  /// The streams that a configured name stands for: itself, or what a `*` in it matches now.
+  func streams(matching stream: StreamConfiguration) throws(ConnectorError) -> [StreamConfiguration]
+
+  /// Opens one stream for planning and reading. Reaches the source.
+  func open(_ stream: StreamConfiguration) throws(ConnectorError) -> any StreamSession
+
+  /// Looks for what would make runs of the stream fail, slow or inexact. Reaches the source;
+  /// what is wrong is returned, not thrown.
+  func check(_ stream: StreamConfiguration) -> [Finding]
+}
+
+/// A stream opened for one run. One thread at a time uses it, though its readers may each have
+/// their own thread.
+public protocol StreamSession: AnyObject, Sendable {
+  /// What the stream reads from, as names and values that must not change under a bookmark:
+  /// the source's logical identity, the table or path, the cursor. Not the host name.
+  var binding: JSONValue { get }
+
+  /// Fixes the ceiling and says what is to be read. Moves nothing.
+  func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan
+
+  /// Opens one split of the plan that this session made last.
+  func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader
+
+  /// The bookmark that a person means by a text: for `bookmark set`.
+  func bookmark(from text: String) throws(ConnectorError) -> Bookmark
+
+  /// Lets go of connections. May be called twice.
+  func close()
+}
+
+/// The rows of one split, pulled in order.
+public protocol BatchReader: AnyObject {
+  /// The next rows, or nil at the end. A batch is bounded by the `ReadOptions`.
+  func next() throws(ConnectorError) -> SourceBatch?
+
+  /// What becomes of the bookmark when everything that `next` gave is durable.
+  /// Called once, after `next` has returned nil.
+  func finish() throws(ConnectorError) -> Advance
+
+  /// Stops reading and lets go. May be called at any time, also twice.
+  func close()
+}
+
+/// Rows for the stream's table or one of its side tables. Batches of one table may differ in
+/// schema where types are inferred: a later one is never narrower.
+public struct SourceBatch: Sendable {
+  public var table: TableRole
+  public var batch: Batch
+
+  public init(_ batch: Batch, table: TableRole = .main) {
+    self.table = table
+    self.batch = batch
+  }
+}
+
+/// Which of a stream's tables: its own, or `<table>__<name>`.
+public enum TableRole: Hashable, Sendable {
+  case main
+  case side(String)
+}
+
+/// What the engine lends to a source.
+public struct SourceContext: Sendable {
+  public var clock: WallClock
+  public var randomness: Randomness
+  /// Reads an environment variable; nil where it is not set.
+  public var environment: @Sendable (String) -> String?
+  /// The folder that relative paths of the config are relative to.
+  public var baseDirectory: String
+  /// Tells the person at the terminal or in the log something worth knowing.
+  public var notify: @Sendable (String) -> Void
+
+  public init(
+    clock: WallClock = .system, randomness: Randomness = .system,
+    environment: @escaping @Sendable (String) -> String?, baseDirectory: String = ".",
+    notify: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.clock = clock
+    self.randomness = randomness
+    self.environment = environment
+    self.baseDirectory = baseDirectory
+    self.notify = notify
+  }
+}
+
+/// What `check` found.
+public struct Finding: Hashable, Sendable {
+  public enum Severity: String, Hashable, Sendable, Codable {
+    /// A run would fail or lose data.
+    case error
+    /// A run works, but slower or less exact than it could.
+    case warning
+    /// An assumption that the person may want to know.
+    case note
+  }
+
+  public var severity: Severity
+  public var message: String
+  /// What to do about it.
+  public var remedy: String?
+  /// Whether the source could not be reached at all.
+  public var isUnreachable: Bool
+
+  public init(
+    _ severity: Severity, _ message: String, remedy: String? = nil, isUnreachable: Bool = false
+  ) {
+    self.severity = severity
+    self.message = message
+    self.remedy = remedy
+    self.isUnreachable = isUnreachable
+  }
+}

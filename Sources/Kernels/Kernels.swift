@@ -1,0 +1,1 @@
+// The hot loops of the engine. With the C bridges, the only place with unsafe code.
