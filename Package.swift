@@ -65,7 +65,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Bookmarks",
-      dependencies: ["Base", "Storage", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "Base", "Records", "Connector", "Storage", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     .target(
       name: "MySQLSource", dependencies: ["Base", "Connector", "Records", "Kernels", "CMariaDB"],

@@ -22,17 +22,21 @@ public struct Plan: Sendable {
   public var window: Window
   /// Read in order, each committed by itself. None: nothing is new.
   public var splits: [Split]
+  /// Whether everything is read every time, in one split: the rows then replace the table's, and
+  /// nothing is committed where they are the same.
+  public var replacesTable: Bool
   public var estimatedRows: Int?
   public var estimatedBytes: Int?
   /// What a person should know before it runs.
   public var warnings: [String]
 
   public init(
-    window: Window, splits: [Split], estimatedRows: Int? = nil, estimatedBytes: Int? = nil,
-    warnings: [String] = []
+    window: Window, splits: [Split], replacesTable: Bool = false, estimatedRows: Int? = nil,
+    estimatedBytes: Int? = nil, warnings: [String] = []
   ) {
     self.window = window
     self.splits = splits
+    self.replacesTable = replacesTable
     self.estimatedRows = estimatedRows
     self.estimatedBytes = estimatedBytes
     self.warnings = warnings

@@ -1,7 +1,8 @@
+// The loops that want C: wide instructions chosen at run time, byte shuffles, tight pointers.
 #ifndef TIDEMARK_CKERNELS_H
 #define TIDEMARK_CKERNELS_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "decode_kernels.h"
+#include "encode_kernels.h"
 
 #endif

@@ -1,0 +1,37 @@
+# Tidemark. `make` alone lists the targets.
+
+SHELL := bash
+PYTHON := .build/venv/bin/python
+.DEFAULT_GOAL := help
+
+.PHONY: help build demo test bench soak lint clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build .build/release/tidemark, ready to run where it lies
+	@scripts/setup.sh build
+	@swift build -c release --product tidemark
+	@scripts/link-duckdb.sh
+
+demo: build ## three sources, two days, one lake: see what Tidemark does in under a minute
+	@scripts/setup.sh demo
+	@$(PYTHON) Demo/demo.py
+
+test: build ## unit tests, then tests of the whole program against real servers
+	@scripts/setup.sh test
+	@scripts/test.sh
+
+bench: build ## measure, with rivals in the same run
+	@scripts/setup.sh bench
+	@scripts/bench.sh
+
+soak: build ## change, kill and run at random for ten minutes (or SOAK_SECONDS=…), then compare
+	@scripts/setup.sh test
+	@$(PYTHON) Tests/EndToEnd/soak.py --seconds $${SOAK_SECONDS:-600}
+
+lint: ## check the form of the code
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+clean: ## remove everything that was built or installed here
+	rm -rf .build

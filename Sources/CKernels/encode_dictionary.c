@@ -1,0 +1,220 @@
+// Dictionary building: open addressing with linear probing, hashes by multiply and mix.
+#include "encode_kernels.h"
+#include <string.h>
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+static const uint64_t K0 = 0x9E3779B97F4A7C15ull, K1 = 0xE7037ED1A0B428DBull,
+                      K2 = 0x8EBC6AF09C88C6E3ull;
+
+ALWAYS_INLINE uint64_t mix(uint64_t a, uint64_t b) {
+  unsigned __int128 product = (unsigned __int128)a * b;
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+ALWAYS_INLINE size_t slot_of(uint64_t key, unsigned log2) {
+  return (size_t)(mix(key, K0) >> (64 - log2));
+}
+
+// Tables above this many slots do not fit the caches near the core: worth fetching ahead.
+enum { FETCH_LOG2 = 13, BLOCK = 16 };
+
+#define DICTIONARY(BITS, KEY) \
+  ALWAYS_INLINE uint32_t find##BITS(tm_slot##BITS *slots, size_t mask, size_t at, KEY key, \
+                                    KEY *entries, uint32_t *count) { \
+    for (;;) { \
+      tm_slot##BITS *slot = slots + at; \
+      if (slot->index1 == 0) { \
+        slot->key = key; \
+        slot->index1 = *count + 1; \
+        entries[*count] = key; \
+        return (*count)++; \
+      } \
+      if (slot->key == key) return (uint32_t)slot->index1 - 1; \
+      at = (at + 1) & mask; \
+    } \
+  } \
+  size_t tm_dictionary##BITS(tm_slot##BITS *slots, unsigned log2, KEY *entries, uint32_t *count, \
+                             uint32_t limit, const KEY *values, size_t value_count, \
+                             uint32_t *indices) { \
+    size_t mask = ((size_t)1 << log2) - 1, i = 0; \
+    uint32_t used = *count; \
+    if (log2 > FETCH_LOG2) { \
+      while (i + BLOCK <= value_count && limit - used >= BLOCK) { \
+        size_t at[BLOCK]; \
+        for (int k = 0; k < BLOCK; k++) { \
+          at[k] = slot_of(values[i + k], log2); \
+          __builtin_prefetch(slots + at[k], 1); \
+        } \
+        for (int k = 0; k < BLOCK; k++) \
+          indices[i + k] = find##BITS(slots, mask, at[k], values[i + k], entries, &used); \
+        i += BLOCK; \
+      } \
+    } \
+    for (; i < value_count && used < limit; i++) \
+      indices[i] = find##BITS(slots, mask, slot_of(values[i], log2), values[i], entries, &used); \
+    *count = used; \
+    return i; \
+  } \
+  void tm_rehash##BITS(const tm_slot##BITS *from, size_t count, tm_slot##BITS *to, \
+                       unsigned log2) { \
+    size_t mask = ((size_t)1 << log2) - 1; \
+    for (size_t i = 0; i < count; i++) { \
+      if (from[i].index1 == 0) continue; \
+      size_t at = slot_of(from[i].key, log2); \
+      while (to[at].index1 != 0) at = (at + 1) & mask; \
+      to[at] = from[i]; \
+    } \
+  }
+
+DICTIONARY(32, uint32_t)
+DICTIONARY(64, uint64_t)
+
+// --- bytes -----------------------------------------------------------------------------------
+
+ALWAYS_INLINE uint64_t load64(const uint8_t *p) {
+  uint64_t v;
+  memcpy(&v, p, 8);
+  return v;
+}
+
+ALWAYS_INLINE uint64_t load32(const uint8_t *p) {
+  uint32_t v;
+  memcpy(&v, p, 4);
+  return v;
+}
+
+// Reads only the bytes there are: short ones by loads that overlap.
+ALWAYS_INLINE uint64_t hash_bytes(const uint8_t *p, size_t n) {
+  uint64_t a, b, h = K0 ^ n;
+  if (n > 16) {
+    const uint8_t *last = p + n - 16;
+    while (p < last) {
+      h = mix(load64(p) ^ K1, load64(p + 8) ^ h);
+      p += 16;
+    }
+    a = load64(last);
+    b = load64(last + 8);
+  } else if (n >= 8) {
+    a = load64(p);
+    b = load64(p + n - 8);
+  } else if (n >= 4) {
+    a = load32(p);
+    b = load32(p + n - 4);
+  } else if (n > 0) {
+    a = (uint64_t)p[0] << 16 | (uint64_t)p[n >> 1] << 8 | p[n - 1];
+    b = 0;
+  } else {
+    a = b = 0;
+  }
+  return mix(a ^ K2, b ^ h);
+}
+
+ALWAYS_INLINE int same_bytes(const uint8_t *a, const uint8_t *b, size_t n) {
+  if (n > 16) return memcmp(a, b, n) == 0;
+  if (n >= 8) return load64(a) == load64(b) && load64(a + n - 8) == load64(b + n - 8);
+  if (n >= 4) return load32(a) == load32(b) && load32(a + n - 4) == load32(b + n - 4);
+  return n == 0 || (a[0] == b[0] && a[n >> 1] == b[n >> 1] && a[n - 1] == b[n - 1]);
+}
+
+size_t tm_dictionary_views(tm_slot_bytes *slots, unsigned log2, uint8_t *page, size_t *page_used,
+                           size_t page_room, uint32_t *offsets, uint32_t *count, uint32_t limit,
+                           const tm_view *views, size_t view_count, const uint8_t *buffer,
+                           size_t buffer_count, uint32_t *indices) {
+  size_t mask = ((size_t)1 << log2) - 1, used = *page_used, i = 0;
+  uint32_t entries = *count;
+  (void)buffer_count;
+  for (; i < view_count; i++) {
+    const uint8_t *bytes = buffer + views[i].offset;
+    uint32_t length = views[i].length;
+    uint32_t hash = (uint32_t)(hash_bytes(bytes, length) >> 32);
+    size_t at = hash >> (32 - log2);
+    for (;;) {
+      tm_slot_bytes *slot = slots + at;
+      if (slot->index1 == 0) {
+        if (entries == limit || page_room - used < 4 + (size_t)length) goto full;
+        slot->hash = hash;
+        slot->index1 = entries + 1;
+        memcpy(page + used, &length, 4);
+        memcpy(page + used + 4, bytes, length);
+        offsets[entries] = (uint32_t)used + 4;
+        used += 4 + (size_t)length;
+        indices[i] = entries++;
+        break;
+      }
+      if (slot->hash == hash) {
+        const uint8_t *entry = page + offsets[slot->index1 - 1];
+        if (load32(entry - 4) == length && same_bytes(entry, bytes, length)) {
+          indices[i] = slot->index1 - 1;
+          break;
+        }
+      }
+      at = (at + 1) & mask;
+    }
+  }
+full:
+  *page_used = used;
+  *count = entries;
+  return i;
+}
+
+size_t tm_dictionary_fixed(tm_slot_bytes *slots, unsigned log2, uint8_t *page, uint32_t *count,
+                           uint32_t limit, const uint8_t *values, size_t width,
+                           size_t value_count, uint32_t *indices) {
+  size_t mask = ((size_t)1 << log2) - 1, i = 0;
+  uint32_t entries = *count;
+  for (; i < value_count; i++) {
+    const uint8_t *bytes = values + i * width;
+    uint32_t hash = (uint32_t)(hash_bytes(bytes, width) >> 32);
+    size_t at = hash >> (32 - log2);
+    for (;;) {
+      tm_slot_bytes *slot = slots + at;
+      if (slot->index1 == 0) {
+        if (entries == limit) goto full;
+        slot->hash = hash;
+        slot->index1 = entries + 1;
+        memcpy(page + (size_t)entries * width, bytes, width);
+        indices[i] = entries++;
+        break;
+      }
+      if (slot->hash == hash &&
+          same_bytes(page + (size_t)(slot->index1 - 1) * width, bytes, width)) {
+        indices[i] = slot->index1 - 1;
+        break;
+      }
+      at = (at + 1) & mask;
+    }
+  }
+full:
+  *count = entries;
+  return i;
+}
+
+size_t tm_dictionary_spell(const uint8_t *page, const uint32_t *offsets, const uint32_t *indices,
+                           size_t count, uint8_t *output) {
+  uint8_t *start = output;
+  for (size_t i = 0; i < count; i++) {
+    const uint8_t *entry = page + offsets[indices[i]] - 4;
+    size_t size = 4 + (size_t)load32(entry);
+    memcpy(output, entry, size);
+    output += size;
+  }
+  return (size_t)(output - start);
+}
+
+uint64_t tm_dictionary_spelled_bytes(const uint8_t *page, const uint32_t *offsets,
+                                     const uint32_t *indices, size_t count) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < count; i++) sum += 4 + load32(page + offsets[indices[i]] - 4);
+  return sum;
+}
+
+void tm_rehash_bytes(const tm_slot_bytes *from, size_t count, tm_slot_bytes *to, unsigned log2) {
+  size_t mask = ((size_t)1 << log2) - 1;
+  for (size_t i = 0; i < count; i++) {
+    if (from[i].index1 == 0) continue;
+    size_t at = from[i].hash >> (32 - log2);
+    while (to[at].index1 != 0) at = (at + 1) & mask;
+    to[at] = from[i];
+  }
+}

@@ -1,0 +1,140 @@
+// The inner loops of encoding: hybrid runs, dictionaries, minima and maxima, checksums.
+//
+// Rules that hold for every function here:
+// - Inputs are never over-read; outputs may be over-written by up to 32 bytes, which the buffers
+//   of Sources/Kernels/Encode have as padding.
+// - The caller has reserved what the comments ask for. The Swift wrappers in
+//   Sources/Kernels/Encode are the checked face.
+#ifndef TIDEMARK_ENCODE_KERNELS_H
+#define TIDEMARK_ENCODE_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// --- encode_bits.c: the RLE / bit-packing hybrid ---------------------------------------------
+
+// Packs `count` values of `width` bits, least significant bit first, zeros up to a whole byte
+// group of 8 values. Returns the bytes written: width * ceil(count / 8).
+// Precondition: 1 <= width <= 32, every value below 2^width.
+size_t tm_pack32(const uint32_t *_Nonnull values, size_t count, unsigned width,
+                 uint8_t *_Nonnull output);
+
+// Writes the values as runs and packed groups. Returns the bytes written, at most
+// (count / 8 + 1) * (width + 8) + 16.
+size_t tm_hybrid_encode32(const uint32_t *_Nonnull values, size_t count, unsigned width,
+                          uint8_t *_Nonnull output);
+// The same for values in bytes; width <= 8.
+size_t tm_hybrid_encode8(const uint8_t *_Nonnull values, size_t count, unsigned width,
+                         uint8_t *_Nonnull output);
+// The same for single bits, which `words` holds least significant first. At most
+// count / 8 + count / 64 * 2 + 32 bytes.
+size_t tm_hybrid_encode_bits(const uint64_t *_Nonnull words, size_t count,
+                             uint8_t *_Nonnull output);
+
+// --- encode_dictionary.c: open addressing, load at most one half -----------------------------
+
+typedef struct { uint32_t key; uint32_t index1; } tm_slot32;
+typedef struct { uint64_t key; uint64_t index1; } tm_slot64;
+typedef struct { uint32_t hash; uint32_t index1; } tm_slot_bytes;
+// Where a value's bytes lie: the layout of Records.ByteView.
+typedef struct { uint32_t buffer; uint32_t offset; uint32_t length; } tm_view;
+
+// Gives each value its index among the distinct ones, in order of first sight, and appends new
+// ones to `entries`. Stops before the entry numbered `limit`. Returns how many values were done.
+// `log2` is that of the number of slots; empty slots have index1 = 0.
+size_t tm_dictionary32(tm_slot32 *_Nonnull slots, unsigned log2, uint32_t *_Nonnull entries,
+                       uint32_t *_Nonnull count, uint32_t limit,
+                       const uint32_t *_Nonnull values, size_t value_count,
+                       uint32_t *_Nonnull indices);
+size_t tm_dictionary64(tm_slot64 *_Nonnull slots, unsigned log2, uint64_t *_Nonnull entries,
+                       uint32_t *_Nonnull count, uint32_t limit,
+                       const uint64_t *_Nonnull values, size_t value_count,
+                       uint32_t *_Nonnull indices);
+// The same for views into one buffer. `page` takes the entries in PLAIN encoding (length in four
+// bytes, bytes), `offsets` where the bytes of each begin. Stops also where `page_room` is full.
+size_t tm_dictionary_views(tm_slot_bytes *_Nonnull slots, unsigned log2, uint8_t *_Nonnull page,
+                           size_t *_Nonnull page_used, size_t page_room,
+                           uint32_t *_Nonnull offsets, uint32_t *_Nonnull count, uint32_t limit,
+                           const tm_view *_Nonnull views, size_t view_count,
+                           const uint8_t *_Nonnull buffer, size_t buffer_count,
+                           uint32_t *_Nonnull indices);
+// The same for values of `width` bytes; `page` takes them one behind the other.
+size_t tm_dictionary_fixed(tm_slot_bytes *_Nonnull slots, unsigned log2, uint8_t *_Nonnull page,
+                           uint32_t *_Nonnull count, uint32_t limit,
+                           const uint8_t *_Nonnull values, size_t width, size_t value_count,
+                           uint32_t *_Nonnull indices);
+
+// Writes the entries of the given indices in PLAIN encoding: those of `tm_dictionary_views`.
+// Returns the bytes written.
+size_t tm_dictionary_spell(const uint8_t *_Nonnull page, const uint32_t *_Nonnull offsets,
+                           const uint32_t *_Nonnull indices, size_t count,
+                           uint8_t *_Nonnull output);
+// How many bytes that takes.
+uint64_t tm_dictionary_spelled_bytes(const uint8_t *_Nonnull page,
+                                     const uint32_t *_Nonnull offsets,
+                                     const uint32_t *_Nonnull indices, size_t count);
+
+// Moves the filled slots over into a larger, zeroed table.
+void tm_rehash32(const tm_slot32 *_Nonnull from, size_t count, tm_slot32 *_Nonnull to,
+                 unsigned log2);
+void tm_rehash64(const tm_slot64 *_Nonnull from, size_t count, tm_slot64 *_Nonnull to,
+                 unsigned log2);
+void tm_rehash_bytes(const tm_slot_bytes *_Nonnull from, size_t count, tm_slot_bytes *_Nonnull to,
+                     unsigned log2);
+
+// --- encode_values.c -------------------------------------------------------------------------
+
+// Smallest and largest of at least one value. NaN counts for nothing: where there is nothing
+// else, the smallest is above the largest.
+void tm_range_i32(const int32_t *_Nonnull values, size_t count, int32_t *_Nonnull least,
+                  int32_t *_Nonnull most);
+void tm_range_u32(const uint32_t *_Nonnull values, size_t count, uint32_t *_Nonnull least,
+                  uint32_t *_Nonnull most);
+void tm_range_i64(const int64_t *_Nonnull values, size_t count, int64_t *_Nonnull least,
+                  int64_t *_Nonnull most);
+void tm_range_u64(const uint64_t *_Nonnull values, size_t count, uint64_t *_Nonnull least,
+                  uint64_t *_Nonnull most);
+void tm_range_f32(const float *_Nonnull values, size_t count, float *_Nonnull least,
+                  float *_Nonnull most);
+void tm_range_f64(const double *_Nonnull values, size_t count, double *_Nonnull least,
+                  double *_Nonnull most);
+// The positions of the smallest and the largest, by unsigned bytes, of at least one view into one
+// buffer.
+void tm_range_views(const tm_view *_Nonnull views, size_t count, const uint8_t *_Nonnull buffer,
+                    size_t buffer_count, size_t *_Nonnull least, size_t *_Nonnull most);
+// The same for values of one width; by unsigned bytes, or as big-endian signed numbers.
+void tm_range_fixed(const uint8_t *_Nonnull values, size_t width, size_t count, int is_signed,
+                    size_t *_Nonnull least, size_t *_Nonnull most);
+
+// How many views from the first on have its buffer; the sum of the lengths of all.
+size_t tm_views_run(const tm_view *_Nonnull views, size_t count);
+uint64_t tm_views_bytes(const tm_view *_Nonnull views, size_t count);
+// How many views from the first on take no more than `room` bytes in PLAIN encoding.
+size_t tm_views_fitting(const tm_view *_Nonnull views, size_t count, uint64_t room);
+// Appends views into one buffer in PLAIN encoding; returns the bytes written.
+size_t tm_views_plain(const tm_view *_Nonnull views, size_t count, const uint8_t *_Nonnull buffer,
+                      size_t buffer_count, uint8_t *_Nonnull output);
+
+// Keeps the values of `width` bytes whose bit, from `bit` of `words` on, is one. Returns how many.
+size_t tm_compact(const uint8_t *_Nonnull values, size_t width, const uint64_t *_Nonnull words,
+                  size_t bit, size_t count, uint8_t *_Nonnull output);
+// Keeps the bits of `values`, from `value_bit` on, whose bit of `words` is one, appended at
+// `target_bit` of `output`, whose words past it are zero. Returns how many.
+size_t tm_compact_bits(const uint64_t *_Nonnull values, size_t value_bit,
+                       const uint64_t *_Nonnull words, size_t bit, size_t count,
+                       uint64_t *_Nonnull output, size_t target_bit);
+// How many of `count` bits from `bit` on are one.
+size_t tm_count_bits(const uint64_t *_Nonnull words, size_t bit, size_t count);
+
+// 128-bit numbers as big-endian two's complement of `width` <= 16 bytes.
+void tm_int128_fixed(const uint8_t *_Nonnull values, size_t count, size_t width,
+                     uint8_t *_Nonnull output);
+
+// --- crc32.c ---------------------------------------------------------------------------------
+
+// CRC-32 as gzip has it, going on from `crc` (0 at first).
+uint32_t tm_crc32(uint32_t crc, const uint8_t *_Nonnull bytes, size_t count);
+// The form without wide instructions, for comparison.
+uint32_t tm_crc32_portable(uint32_t crc, const uint8_t *_Nonnull bytes, size_t count);
+
+#endif

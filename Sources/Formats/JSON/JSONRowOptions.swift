@@ -1,0 +1,36 @@
+public import Records
+
+/// How objects become rows.
+public struct JSONRowOptions: Sendable {
+  /// Objects in objects become columns `a_b` instead of structs.
+  public var flattens: Bool
+  /// Columns whose types are given. A value that does not fit makes its row a reject.
+  public var declared: [Field]
+  /// Names that other columns of the table have; a key of that name fills `<name>_`.
+  public var reservedNames: [String]
+  /// Keys that differ only in case fill one column, the last one in an object counting.
+  /// Otherwise they are an error, since the catalog folds names to lower case.
+  public var mergesCase: Bool
+  /// Keys of all levels together.
+  public var columnsMax: Int
+  /// Objects nested deeper than this stay JSON text.
+  public var nestingMax: Int
+
+  public init(
+    flattens: Bool = false, declared: [Field] = [], reservedNames: [String] = [],
+    mergesCase: Bool = false, columnsMax: Int = 2000, nestingMax: Int = 16
+  ) {
+    self.flattens = flattens
+    self.declared = declared
+    self.reservedNames = reservedNames
+    self.mergesCase = mergesCase
+    self.columnsMax = columnsMax
+    self.nestingMax = nestingMax
+  }
+
+  /// Bytes of the longest key that can name a column.
+  public static let nameBytesMax = 255
+}
+
+/// How a name is compared: as the catalog does, which folds to lower case.
+func foldedName(_ name: String) -> String { name.lowercased() }

@@ -1,0 +1,100 @@
+internal import CSimdJSON
+
+extension JSONRowsBuilder {
+  /// Makes a node, and a column where needed, for a key met for the first time.
+  /// - Returns: nil; or why no column can have the name, which rejects the row.
+  func addKey(_ unknown: tidemark_json_unknown_key, strings: [UInt8]) throws(FormatError) -> String? {
+    let start = Int(unknown.key_offset)
+    return try addKey(
+      strings[start..<start + Int(unknown.key_length)], parent: Int(unknown.parent))
+  }
+
+  private func addKey(_ bytes: ArraySlice<UInt8>, parent: Int) throws(FormatError) -> String? {
+    if let problem = nameProblem(bytes) { return problem }
+    let key = String(decoding: bytes, as: UTF8.self)
+    if let other = nodes[parent].keys[foldedName(key)] {
+      guard options.mergesCase else { throw caseCollision(key, other.key) }
+      let isAdded = bytes.withUnsafeBufferPointer {
+        tidemark_json_shredder_alias(
+          shredder, UInt32(parent), $0.baseAddress, $0.count, other.node)
+      }
+      guard isAdded == 1 else { throw .outOfMemory }
+      return nil
+    }
+    guard nodes.count <= options.columnsMax else { throw tooManyColumns(key) }
+    let node = bytes.withUnsafeBufferPointer {
+      tidemark_json_shredder_add(shredder, UInt32(parent), $0.baseAddress, $0.count)
+    }
+    guard node != UInt32.max else { throw .outOfMemory }
+    nodes[parent].keys[foldedName(key)] = (key, node)
+    try addColumn(node, key: key, parent: parent)
+    return nil
+  }
+
+  private func addColumn(_ node: UInt32, key: String, parent: Int) throws(FormatError) {
+    let isTop = parent == 0 || options.flattens
+    var name = options.flattens && parent != 0 ? nodes[parent].name + "_" + key : key
+    if isTop, options.reservedNames.contains(where: { foldedName($0) == foldedName(name) }) {
+      name += "_"
+    }
+    var info = NodeInfo(column: nil, name: name, depth: nodes[parent].depth + 1)
+    if let owner = isTop ? root : nodes[parent].column {
+      let column: JSONColumn
+      if let place = owner.childPlaces[foldedName(name)] {
+        column = owner.children[place]
+        if let other = column.node { throw collision(name, nodes[Int(other)].name) }
+      } else {
+        column = JSONColumn(name: name, kind: .undetermined)
+        owner.addChild(column, rows: owner.count)
+      }
+      column.node = node
+      if column.kind == .string || column.kind == .json || info.depth >= options.nestingMax {
+        stopEntering(node)
+        column.isEntered = false
+      } else if options.flattens {
+        column.nullTags |= UInt8(TIDEMARK_TAG_OBJECT.rawValue)
+      }
+      if let declared = column.declared { declaredNodes.append((node, declared)) }
+      info.column = column
+    }
+    nodes.append(info)
+  }
+
+  private func nameProblem(_ bytes: ArraySlice<UInt8>) -> String? {
+    if bytes.isEmpty { return "a key is empty, and a column needs a name" }
+    if bytes.count > JSONRowOptions.nameBytesMax {
+      return "a key has \(bytes.count) bytes, and a column's name at most "
+        + "\(JSONRowOptions.nameBytesMax)"
+    }
+    if bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+      return "a key has control characters, and a column's name none"
+    }
+    return nil
+  }
+
+  private func caseCollision(_ key: String, _ other: String) -> FormatError {
+    FormatError(
+      .nameCollision,
+      "the keys '\(other)' and '\(key)' differ only in case; the catalog would take them for one",
+      remedy: "Rename one of them where they are written, or set 'merge_case: true' so that both "
+        + "fill one column.",
+      place: key)
+  }
+
+  private func collision(_ name: String, _ other: String) -> FormatError {
+    FormatError(
+      .nameCollision, "two keys would fill the column '\(other)'",
+      remedy: options.flattens
+        ? "Set 'flatten: false', or rename one of the keys where they are written."
+        : "Rename one of the keys where they are written.",
+      place: name)
+  }
+
+  private func tooManyColumns(_ key: String) -> FormatError {
+    FormatError(
+      .tooManyColumns, "the objects have more than \(options.columnsMax) keys",
+      remedy: "Where keys are data (ids, dates), declare the column that holds them as json: "
+        + "'columns: {name: json}'.",
+      place: key)
+  }
+}

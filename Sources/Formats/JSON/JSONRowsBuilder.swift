@@ -1,0 +1,158 @@
+internal import CSimdJSON
+public import Records
+
+/// Turns JSON objects into batches, finding out names and types as it goes.
+///
+///     let builder = try JSONRowsBuilder(options: JSONRowOptions(), knownSchema: schema)
+///     for record in document.root["data"]?.elements ?? [] {
+///       if let problem = try builder.append(record) { reject(record, problem) }
+///       if builder.byteCount >= 4 << 20 { emit(builder.finish()) }
+///     }
+///     emit(builder.finish())
+///
+/// A column begins with the first value that is not null; keys that hold only nulls, and objects
+/// without any such value, make none yet. Its type widens as values come and never narrows, also
+/// from batch to batch:
+///
+///     boolean                       bigint → decimal(20,0) → double          string
+///     object → struct by union      array, array or object → JSON text       anything else → string
+///
+/// Values written as text keep their meaning, not their spelling: `1.50` becomes `1.5`.
+/// One thread uses a builder.
+public final class JSONRowsBuilder {
+  let options: JSONRowOptions
+  let shredder: OpaquePointer
+  /// The columns of the table, as the children of a struct.
+  let root: JSONColumn
+  var nodes: [NodeInfo]
+  /// Rows in the shredder's slots, not yet in the columns.
+  var pendingRows: UInt32 = 0
+  private var pendingTape: JSONTape?
+  /// Rows in the columns.
+  private var columnRows = 0
+  var declaredNodes: [(node: UInt32, declared: DeclaredColumn)] = []
+
+  /// What is known of a node of the shredder.
+  struct NodeInfo {
+    /// nil in nodes whose values are dropped: below a column that became text.
+    var column: JSONColumn?
+    var name: String
+    var depth: Int
+    /// Keys by their folded names.
+    var keys: [String: (key: String, node: UInt32)] = [:]
+  }
+
+  /// Rows that the slots hold.
+  static let chunkRowsMax: UInt32 = 1024
+
+  /// - Parameter knownSchema: the table's columns so far; those that lie in reserved names are
+  ///   passed over.
+  /// - Throws: `.invalidOption` where a declared column cannot be had from JSON.
+  public init(options: JSONRowOptions, knownSchema: Schema? = nil) throws(FormatError) {
+    self.options = options
+    guard let shredder = tidemark_json_shredder_create(Self.chunkRowsMax) else {
+      throw .outOfMemory
+    }
+    self.shredder = shredder
+    root = JSONColumn(name: "", kind: .structure)
+    nodes = [NodeInfo(column: root, name: "", depth: 0)]
+    let reserved = Set(options.reservedNames.map(foldedName))
+    for field in knownSchema?.fields ?? [] where !reserved.contains(foldedName(field.name)) {
+      root.addChild(JSONColumn(known: field))
+    }
+    for field in options.declared {
+      let declared = try DeclaredColumn(field)
+      let column = JSONColumn(declared: declared)
+      if let place = root.childPlaces[foldedName(field.name)] {
+        root.children[place] = column
+      } else {
+        root.addChild(column)
+      }
+    }
+  }
+
+  deinit { tidemark_json_shredder_free(shredder) }
+
+  public var rowCount: Int { columnRows + Int(pendingRows) }
+
+  /// Bytes of column memory so far, not counting rows of the last thousand.
+  public var byteCount: Int { root.byteCount }
+
+  /// Adds a row.
+  /// - Returns: nil; or why the value cannot be a row: nothing of it is kept then.
+  /// - Throws: `.nameCollision`, `.tooManyColumns`, `.outOfMemory`: the batch cannot go on.
+  public func append(_ object: JSONCursor) throws(FormatError) -> String? {
+    guard object.kind == .object else { return "expected an object, found \(object.kind.rawValue)" }
+    if pendingTape !== object.tape || pendingRows == Self.chunkRowsMax { flush() }
+    pendingTape = object.tape
+    var unknown = tidemark_json_unknown_key()
+    while true {
+      let isDone = tidemark_json_shredder_object(
+        shredder, object.tape.words, object.tape.strings, 0, 0, UInt32(object.index), pendingRows,
+        &unknown)
+      if isDone == 1 { break }
+      if let problem = try addKey(unknown, strings: object.tape.strings) { return problem }
+    }
+    let chunk = JSONChunk(words: object.tape.words, strings: object.tape.strings)
+    if let problem = convertDeclared(row: Int(pendingRows), chunk) {
+      tidemark_json_shredder_clear_row(shredder, pendingRows)
+      return problem
+    }
+    pendingRows += 1
+    return nil
+  }
+
+  /// The rows so far as a batch; goes on with none, and with the types found.
+  public func finish() -> Batch {
+    flush()
+    let rows = columnRows
+    columnRows = 0
+    let columns = root.takeChildren(rows: rows)
+    return Batch(
+      schema: Schema(columns.map(\.field)), columns: columns.map(\.column), rowCount: rows)
+  }
+
+  private func flush() {
+    guard pendingRows > 0, let tape = pendingTape else { return }
+    flush(JSONChunk(words: tape.words, strings: tape.strings))
+    pendingTape = nil
+  }
+
+  /// Moves the rows in the slots into the columns.
+  func flush(_ chunk: JSONChunk) {
+    guard pendingRows > 0 else { return }
+    for column in root.children { column.append(self, chunk, rows: Int(pendingRows)) }
+    columnRows += Int(pendingRows)
+    tidemark_json_shredder_clear(shredder, pendingRows)
+    pendingRows = 0
+  }
+
+  func tags(of node: UInt32) -> UnsafeMutablePointer<UInt8> {
+    tidemark_json_shredder_tags(shredder, node)
+  }
+
+  func values(of node: UInt32) -> UnsafeMutablePointer<UInt64> {
+    tidemark_json_shredder_values(shredder, node)
+  }
+
+  /// Objects in the node are entered no more: its column is text now.
+  func stopEntering(_ node: UInt32) { tidemark_json_shredder_enter(shredder, node, 0) }
+
+  /// Converts the values of declared columns in one row, in place.
+  /// - Returns: what does not fit; nil where all does.
+  func convertDeclared(row: Int, _ chunk: JSONChunk) -> String? {
+    for (node, declared) in declaredNodes {
+      let tags = tags(of: node)
+      let values = values(of: node)
+      if tags[row] == UInt8(TIDEMARK_TAG_NULL.rawValue) { continue }
+      let value = JSONSlot(tag: tags[row], value: values[row])
+      guard let converted = declared.convert(value, chunk) else {
+        return "the value of '\(declared.field.name)' is no \(declared.field.type): "
+          + declared.excerpt(value, chunk)
+      }
+      tags[row] = converted.tag
+      values[row] = converted.value
+    }
+    return nil
+  }
+}

@@ -1,0 +1,55 @@
+public import Base
+public import Bookmarks
+public import Connector
+
+/// What the next run of one stream would read.
+public struct StreamPlan: Sendable {
+  public var stream: String
+  public var plan: Plan?
+  public var error: IngestError?
+  public var holdReason: String?
+}
+
+extension Engine {
+  /// The windows that the next run would read. Moves nothing.
+  public func plan(_ selection: [String]) throws(IngestError) -> [StreamPlan] {
+    try streams.select(selection).map { entry in
+      switch entry {
+      case .failed(let name, let error): return StreamPlan(stream: name, error: error)
+      case .resolved(let stream):
+        do {
+          return try plan(stream)
+        } catch {
+          return StreamPlan(stream: stream.name, error: IngestError(wrapping: error))
+        }
+      }
+    }
+  }
+
+  private func plan(_ stream: ResolvedStream) throws -> StreamPlan {
+    let state = try workspace.log.stream(stream.name)
+    let session = try stream.source.open(stream.configuration)
+    defer { session.close() }
+    try StreamBinding(stream, session.binding).check(state)
+    let plan = try session.plan(PlanRequest(stream, state, workspace.log))
+    return StreamPlan(stream: stream.name, plan: plan, holdReason: state?.holdReason)
+  }
+
+  /// Reaches every source and says what is wrong, stream by stream.
+  public func check(_ selection: [String]) throws(IngestError) -> [(stream: String, findings: [Finding])] {
+    try streams.select(selection).map { entry in
+      switch entry {
+      case .resolved(let stream): (stream.name, stream.source.check(stream.configuration))
+      case .failed(let name, let error):
+        (
+          name,
+          [
+            Finding(
+              .error, error.description, remedy: error.remedy,
+              isUnreachable: error.kind == .unreachable)
+          ]
+        )
+      }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/// How a stream's run goes, step by step: pure, so that every order of events can be tested.
+///
+///     lease → recover → plan → ( transfer → decide → publish )… → release → report
+///                        ↑          │
+///                        └── wait ──┘   after a failure that may pass, with attempts left
+struct StreamMachine: Hashable, Sendable {
+  enum Action: Hashable, Sendable {
+    case lease
+    case recover
+    case plan
+    /// Read a split and stage its files.
+    case transfer(split: Int)
+    case decide
+    case publish
+    case wait(seconds: Double)
+    case release
+    case report(Ending)
+  }
+
+  enum Event: Hashable, Sendable {
+    case leased
+    case recovered(isHeld: Bool)
+    case planned(splitCount: Int)
+    case transferred(hasChanges: Bool)
+    case decided
+    case published
+    case waited
+    case released
+    /// The last action did not succeed.
+    case failed(isRetryable: Bool)
+  }
+
+  enum Ending: Hashable, Sendable { case committed, unchanged, held, failed }
+
+  private enum Phase: Hashable, Sendable {
+    case leasing, recovering, planning, transferring, deciding, publishing, waiting, releasing
+    case ended
+  }
+
+  private var phase = Phase.leasing
+  private var splitCount = 0
+  private var split = 0
+  private var ending = Ending.unchanged
+  private var holdsLease = false
+  private(set) var retriesLeft: Int
+  private(set) var attempt = 1
+
+  init(retries: Int) { retriesLeft = retries }
+
+  /// The first thing to do.
+  var first: Action { .lease }
+
+  /// What to do after an event. Events that do not answer the last action end the run as failed.
+  mutating func next(after event: Event) -> Action {
+    switch (phase, event) {
+    case (.leasing, .leased):
+      holdsLease = true
+      phase = .recovering
+      return .recover
+    case (.recovering, .recovered(let isHeld)):
+      return isHeld ? end(.held) : plan()
+    case (.planning, .planned(let count)):
+      splitCount = count
+      split = 0
+      return transferOrEnd()
+    case (.transferring, .transferred(hasChanges: false)):
+      split += 1
+      return transferOrEnd()
+    case (.transferring, .transferred(hasChanges: true)):
+      phase = .deciding
+      return .decide
+    case (.deciding, .decided):
+      ending = .committed
+      phase = .publishing
+      return .publish
+    case (.publishing, .published):
+      split += 1
+      return transferOrEnd()
+    case (.waiting, .waited): return plan()
+    case (.releasing, .released), (.releasing, .failed):
+      phase = .ended
+      return .report(ending)
+    case (.planning, .failed(isRetryable: true)), (.transferring, .failed(isRetryable: true)),
+      (.deciding, .failed(isRetryable: true)), (.waiting, .failed(isRetryable: true)):
+      return retryOrEnd()
+    default: return end(.failed)
+    }
+  }
+
+  private mutating func plan() -> Action {
+    phase = .planning
+    return .plan
+  }
+
+  private mutating func transferOrEnd() -> Action {
+    if split >= splitCount { return end(ending) }
+    phase = .transferring
+    return .transfer(split: split)
+  }
+
+  private mutating func retryOrEnd() -> Action {
+    guard retriesLeft > 0 else { return end(.failed) }
+    retriesLeft -= 1
+    attempt += 1
+    phase = .waiting
+    return .wait(seconds: min(60, 0.5 * Double(1 << min(attempt, 8))))
+  }
+
+  private mutating func end(_ ending: Ending) -> Action {
+    self.ending = ending
+    if holdsLease && phase != .releasing {
+      phase = .releasing
+      return .release
+    }
+    phase = .ended
+    return .report(ending)
+  }
+}

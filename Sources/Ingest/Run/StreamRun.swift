@@ -1,0 +1,248 @@
+internal import Base
+internal import Bookmarks
+internal import Connector
+internal import Foundation
+internal import Lake
+internal import Records
+internal import Storage
+
+/// Carries out one stream's run: asks the machine what is next, does it, tells it what happened.
+/// One thread uses it.
+final class StreamRun {
+  private let workspace: Workspace
+  private let stream: ResolvedStream
+  private let options: RunOptions
+  private let budget: MemoryBudget
+  private let run: String
+  private let cancellation: Cancellation
+  private let watch: RunWatch
+  private let observer: RunObserver
+
+  private var machine: StreamMachine
+  private var lease: Lease?
+  private var session: (any StreamSession)?
+  private var plan: Plan?
+  private var transferred: SplitTransfer.Result?
+  private var commit: Commit?
+  private var progress = TransferProgress()
+  private(set) var failure: IngestError?
+  private(set) var outcome: StreamOutcome
+
+  init(
+    workspace: Workspace, stream: ResolvedStream, options: RunOptions, budget: MemoryBudget,
+    run: String, cancellation: Cancellation, watch: RunWatch, observer: @escaping RunObserver
+  ) {
+    self.workspace = workspace
+    self.stream = stream
+    self.options = options
+    self.budget = budget
+    self.run = run
+    self.cancellation = cancellation
+    self.watch = watch
+    self.observer = observer
+    machine = StreamMachine(retries: stream.settings.retries)
+    outcome = StreamOutcome(stream: stream.name, status: .unchanged)
+  }
+
+  func execute() {
+    let start = workspace.clock.now
+    observer(.started(stream: stream.name))
+    var action = machine.first
+    while true {
+      if case .report(let ending) = action {
+        session?.close()
+        outcome.seconds = workspace.clock.now.seconds(since: start)
+        conclude(ending)
+        return
+      }
+      let event: StreamMachine.Event
+      do {
+        event = try perform(action)
+      } catch {
+        let error = IngestError(wrapping: error)
+        if action != .release { failure = error }
+        event = .failed(isRetryable: error.isRetryable && !cancellation.isCancelled)
+      }
+      let previous = action
+      action = machine.next(after: event)
+      if case .wait(let seconds) = action, case .failed = event, let failure {
+        observer(
+          .retrying(
+            stream: stream.name, attempt: machine.attempt, seconds: seconds,
+            because: failure.description))
+      }
+      // A lost transfer's commit never came to be; the next plan starts from the log.
+      if case .failed = event, case .transfer = previous { transferred = nil }
+    }
+  }
+
+  private func perform(_ action: StreamMachine.Action) throws -> StreamMachine.Event {
+    switch action {
+    case .lease:
+      try takeLease()
+      return .leased
+    case .recover: return .recovered(isHeld: try recover())
+    case .plan: return .planned(splitCount: try makePlan())
+    case .transfer(let index): return .transferred(hasChanges: try transfer(index))
+    case .decide:
+      try decide()
+      return .decided
+    case .publish:
+      try publish()
+      return .published
+    case .wait(let seconds):
+      try wait(seconds)
+      return .waited
+    case .release:
+      try release()
+      return .released
+    case .report: return .released
+    }
+  }
+
+  private func conclude(_ ending: StreamMachine.Ending) {
+    switch ending {
+    case .held: outcome.status = .held
+    case .failed:
+      outcome.status = .failed
+      outcome.error = failure?.description ?? "failed"
+      outcome.remedy = failure?.remedy
+    case .committed, .unchanged:
+      failure = nil
+      outcome.status = outcome.files > 0 || outcome.rows > 0 ? .committed : .unchanged
+    }
+  }
+
+  // MARK: - Steps
+
+  private func takeLease() throws {
+    let deadline = workspace.clock.now.advanced(seconds: options.leaseWaitSeconds)
+    while true {
+      do {
+        let lease = try workspace.perform(.takeLease) { () throws(BookmarksError) in
+          try workspace.log.acquireLease(on: stream.name)
+        }
+        self.lease = lease
+        watch.keep(lease, cancellation)
+        return
+      } catch let error as BookmarksError where error.kind == .leaseHeld {
+        if workspace.clock.now >= deadline || cancellation.isCancelled { throw error }
+        workspace.clock.sleep(seconds: 0.1)
+      }
+    }
+  }
+
+  private func recover() throws -> Bool {
+    guard let lease else { return false }
+    for text in try Publisher(workspace: workspace).recover(
+      lease, zone: stream.zone, table: stream.table)
+    {
+      observer(.notice(stream: stream.name, text: text))
+    }
+    let state = try workspace.log.stream(stream.name)
+    outcome.from = state?.bookmark?.mark
+    outcome.to = outcome.from
+    guard let reason = state?.holdReason else { return false }
+    if options.isNamed {
+      throw IngestError(
+        .refused, "the stream is held: \(reason)",
+        remedy: "Release it with 'tidemark bookmark release \(stream.name)'.", place: stream.name)
+    }
+    return true
+  }
+
+  private func makePlan() throws -> Int {
+    session?.close()
+    let session = try stream.source.open(stream.configuration)
+    self.session = session
+    let state = try workspace.log.stream(stream.name)
+    try StreamBinding(stream, session.binding).check(state)
+    let plan = try session.plan(.init(stream, state, workspace.log))
+    for text in plan.warnings { observer(.notice(stream: stream.name, text: text)) }
+    self.plan = plan
+    if !plan.splits.isEmpty { try workspace.claimLake() }
+    progress.expectedRows = plan.estimatedRows.map { $0 + progress.rows }
+    return plan.splits.count
+  }
+
+  private func transfer(_ index: Int) throws -> Bool {
+    guard let plan, let session, plan.splits.indices.contains(index) else { return false }
+    let reader = try session.read(
+      plan.splits[index],
+      ReadOptions(
+        batchBytes: budget.batchBytes, memoryBytes: budget.readerBytes, threads: options.threads,
+        cancellation: cancellation))
+    let state = try workspace.log.stream(stream.name)
+    let result = try SplitTransfer(
+      workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,
+      observer: observer
+    ).run(
+      reader, replacesTable: plan.replacesTable, schemas: state?.schemas ?? [:],
+      progress: &progress)
+    for (name, count) in result.advance.counts { outcome.counts[name, default: 0] += count }
+    transferred = result
+    return try StreamCommit(workspace, stream, options).hasChanges(result, after: state)
+  }
+
+  private func decide() throws {
+    guard let transferred, let plan, let lease, let session else { return }
+    let commit = try StreamCommit(workspace, stream, options).make(
+      transferred, window: plan.window, binding: StreamBinding(stream, session.binding).json,
+      run: run)
+    try workspace.perform(.decide) { () throws(BookmarksError) in
+      try workspace.log.append(commit, under: lease)
+    }
+    self.commit = commit
+  }
+
+  private func publish() throws {
+    guard let commit else { return }
+    try Publisher(workspace: workspace).publish(commit)
+    outcome.commits += 1
+    outcome.rows += commit.added.reduce(0) { $0 + ($1.table == stream.table ? $1.rowCount : 0) }
+    outcome.bytes += commit.byteCount
+    outcome.files += commit.added.count
+    outcome.to = commit.bookmarkAfter?.mark
+    observer(
+      .committed(
+        stream: stream.name, version: commit.version, rows: commit.rowCount,
+        bytes: commit.byteCount))
+    self.commit = nil
+    transferred = nil
+  }
+
+  private func wait(_ seconds: Double) throws {
+    let jitter = 0.5 + workspace.randomness.unit()
+    let deadline = workspace.clock.now.advanced(seconds: seconds * jitter)
+    while workspace.clock.now < deadline && !cancellation.isCancelled {
+      workspace.clock.sleep(seconds: min(0.1, deadline.seconds(since: workspace.clock.now)))
+    }
+    if let reason = cancellation.reason {
+      throw IngestError(
+        .cancelled, "stopped: \(reason)", remedy: "Run again to go on.", place: stream.name)
+    }
+  }
+
+  private func release() throws {
+    guard let lease else { return }
+    watch.forget(lease)
+    self.lease = nil
+    try workspace.perform(.releaseLease) { () throws(BookmarksError) in
+      try workspace.log.release(lease)
+    }
+  }
+}
+
+extension PlanRequest {
+  /// Where a stream stands, as its source needs to know it.
+  init(_ stream: ResolvedStream, _ state: StreamState?, _ log: any CommitLog) {
+    let table = state?.schemas[stream.table].map {
+      PartitionSpec(stream.settings.partition).dataSchema(ofTable: $0)
+    }
+    let known = table.map { schema in
+      Schema(schema.fields.filter { ![Lineage.commitColumn, Lineage.timeColumn].contains($0.name) })
+    }
+    self.init(
+      bookmark: state?.bookmark, ledger: log.ledger(of: stream.name), knownSchema: known)
+  }
+}

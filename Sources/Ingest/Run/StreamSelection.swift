@@ -1,0 +1,128 @@
+internal import Base
+public import Connector
+internal import Lake
+
+/// Finds the streams that names on the command line stand for, wildcards of the config expanded.
+public struct StreamSelection: Sendable {
+  /// A stream, or why it cannot be begun.
+  public enum Entry: Sendable {
+    case resolved(ResolvedStream)
+    case failed(name: String, IngestError)
+
+    public var name: String {
+      switch self {
+      case .resolved(let stream): stream.name
+      case .failed(let name, _): name
+      }
+    }
+  }
+
+  private let configuration: Configuration
+  private let context: SourceContext
+
+  public init(_ configuration: Configuration, _ context: SourceContext) {
+    self.configuration = configuration
+    self.context = context
+  }
+
+  /// - Parameter names: of sources, of streams, or of streams that a wildcard matches; none: all.
+  /// - Throws: where a name stands for nothing, or two streams would fill one table.
+  public func select(_ names: [String]) throws(IngestError) -> [Entry] {
+    var entries: [Entry] = []
+    var matched = Set<String>()
+    for sourceEntry in configuration.sources {
+      let source = sourceEntry.configuration.name
+      let configured = configuration.streams.filter { $0.source == source }
+      if configured.isEmpty || !names.isEmpty && !names.contains(where: { $0 == source || $0.hasPrefix(source + ".") }) {
+        continue
+      }
+      let (opened, failure) = open(sourceEntry)
+      for stream in configured {
+        let wanted = names.isEmpty || names.contains(source) || names.contains(stream.configuration.name)
+        if names.contains(source) { matched.insert(source) }
+        if names.contains(stream.configuration.name) { matched.insert(stream.configuration.name) }
+        let isPattern = stream.configuration.name.contains("*")
+        guard wanted || isPattern else { continue }
+        guard let opened, failure == nil else {
+          entries.append(.failed(name: stream.configuration.name, failure ?? unopened))
+          continue
+        }
+        for entry in resolve(stream, opened) {
+          guard wanted || names.contains(entry.name) else { continue }
+          matched.insert(entry.name)
+          entries.append(entry)
+        }
+      }
+    }
+    for name in names where !matched.contains(name) { throw unknown(name) }
+    return try withoutCollisions(entries)
+  }
+
+  /// The one stream of a name.
+  public func stream(named name: String) throws(IngestError) -> ResolvedStream {
+    switch try select([name]).first(where: { $0.name == name }) {
+    case .resolved(let stream): return stream
+    case .failed(_, let error): throw error
+    case nil: throw unknown(name)
+    }
+  }
+
+  func settings(of name: String) -> StreamSettings? {
+    configuration.streams.first { $0.configuration.name == name }?.settings
+  }
+
+  private var unopened: IngestError {
+    IngestError(.failed, "the source could not be opened", remedy: "Run 'tidemark check'.")
+  }
+
+  private func open(_ entry: Configuration.SourceEntry) -> ((any Source)?, IngestError?) {
+    do {
+      return (try entry.type.open(entry.configuration, context), nil)
+    } catch {
+      return (nil, IngestError(error))
+    }
+  }
+
+  private func resolve(_ stream: Configuration.StreamEntry, _ source: any Source) -> [Entry] {
+    let expanded: [StreamConfiguration]
+    do {
+      expanded = try source.streams(matching: stream.configuration)
+    } catch {
+      return [.failed(name: stream.configuration.name, IngestError(error))]
+    }
+    // A stream that is configured by its own name is not also taken by a wildcard.
+    let own = Set(configuration.streams.map(\.configuration.name))
+    return expanded.filter { $0.name == stream.configuration.name || !own.contains($0.name) }.map {
+      .resolved(
+        ResolvedStream(
+          configuration: $0, settings: stream.settings, source: source,
+          zone: configuration.zones[stream.settings.zone] ?? stream.settings.zone))
+    }
+  }
+
+  private func unknown(_ name: String) -> IngestError {
+    let known = configuration.sources.map(\.configuration.name)
+      + configuration.streams.map(\.configuration.name)
+    return IngestError(
+      .configuration, "there is no source or stream '\(name)'",
+      remedy: nearestName(to: name, among: known).map { "Did you mean '\($0)'?" }
+        ?? "The config has: \(known.joined(separator: ", ")).")
+  }
+
+  private func withoutCollisions(_ entries: [Entry]) throws(IngestError) -> [Entry] {
+    var tables: [String: String] = [:]
+    var names = Set<String>()
+    var result: [Entry] = []
+    for entry in entries where names.insert(entry.name).inserted {
+      if case .resolved(let stream) = entry {
+        if let other = tables.updateValue(stream.name, forKey: "\(stream.zone).\(stream.table)") {
+          throw IngestError(
+            .configuration, "the streams '\(other)' and '\(stream.name)' would fill one table, \(stream.table)",
+            remedy: "Rename a source, or put one of them in another zone.")
+        }
+      }
+      result.append(entry)
+    }
+    return result
+  }
+}

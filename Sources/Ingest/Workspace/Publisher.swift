@@ -1,0 +1,97 @@
+internal import Base
+internal import Bookmarks
+internal import Lake
+internal import Storage
+
+/// Makes decided commits visible, and rolls forward those that a killed run left behind.
+/// Every step can be repeated.
+struct Publisher: Sendable {
+  let workspace: Workspace
+
+  private var store: any ObjectStore { workspace.store }
+  private var log: any CommitLog { workspace.log }
+
+  /// Brings a decided commit's files to where readers expect them.
+  /// - Throws: a `StorageError` of kind `.notFound` where staged data has vanished.
+  func publish(_ commit: Commit) throws {
+    for object in commit.staged {
+      try workspace.perform(.publishFile) { try store.publish(object) }
+    }
+    for key in commit.removed {
+      try workspace.perform(.retireFile) {
+        try store.move(key, to: LakeLayout.retiredKey(key))
+      }
+    }
+    for key in commit.restored {
+      try workspace.perform(.restoreFile) {
+        try store.move(LakeLayout.retiredKey(key), to: key)
+      }
+    }
+    try workspace.perform(.markPublished) { try log.markPublished(commit) }
+  }
+
+  /// Rolls forward what is decided and not published; for readers, who hold no lease.
+  ///
+  /// Publishing twice at once does no harm, so a run that is at work is not disturbed. What has
+  /// vanished is left to the next run of its stream, which may take it back.
+  func rollForward() throws -> [Commit] {
+    var done: [Commit] = []
+    for commit in try log.unpublished() {
+      do {
+        try publish(commit)
+        done.append(commit)
+      } catch let error as StorageError where error.kind == .notFound {
+        continue
+      }
+    }
+    return done
+  }
+
+  /// Before a run of a stream: rolls forward, takes back what has vanished, removes orphans.
+  /// - Returns: what a person should know.
+  func recover(_ lease: Lease, zone: String, table: String) throws -> [String] {
+    var notices: [String] = []
+    for commit in try log.unpublished() where commit.stream == lease.stream {
+      do {
+        try publish(commit)
+        notices.append("published version \(commit.version), which an earlier run had decided")
+      } catch let error as StorageError where error.kind == .notFound {
+        notices.append(try retract(commit, lease, because: error))
+        break
+      }
+    }
+    // The table and its side tables; the owner tells them from tables of like names.
+    let folder = LakeLayout.tableFolder(zone: zone, table: table)
+    let orphans = try (store.listStaged(folder + "/") + store.listStaged(folder + "__"))
+      .filter { $0.owner.hasPrefix(LakeLayout.stagingOwner(table: table, commit: "")) }
+    for orphan in orphans { try store.discard(orphan) }
+    if !orphans.isEmpty {
+      notices.append("removed \(orphans.count) staged files that no commit names")
+    }
+    return notices
+  }
+
+  /// Takes back a commit whose staged data has vanished, with all that follows it.
+  private func retract(_ lost: Commit, _ lease: Lease, because error: StorageError) throws -> String {
+    let state = try log.stream(lost.stream)
+    let current = state?.version ?? lost.version
+    var commit = try CommitBuilder(workspace).goingBack(
+      to: lost.version - 1, of: lost.stream, kind: .retract, run: nil)
+    commit.note = "staged data of version \(lost.version) had vanished: \(error.place)"
+    try workspace.perform(.decide) { try log.append(commit, under: lease) }
+    for key in commit.removed {
+      do {
+        try store.move(key, to: LakeLayout.retiredKey(key))
+      } catch let error as StorageError where error.kind == .notFound {
+        continue
+      }
+    }
+    // From the last to the first: readers step over all of them at once.
+    try log.markPublished(commit)
+    for version in stride(from: current, through: lost.version, by: -1) {
+      try log.markPublished(try log.commit(version, of: lost.stream))
+    }
+    return
+      "took back version \(lost.version) and what followed it: its staged data had vanished (\(error.place)); the bookmark went back with it, so the rows are read again"
+  }
+}

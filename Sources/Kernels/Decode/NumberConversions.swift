@@ -1,0 +1,133 @@
+/// From a file's form of a number to the one that columns hold.
+public enum NumberConversions {
+  /// A two's-complement big-endian integer of any number of bytes; nil where `Number` is too
+  /// narrow. No bytes are zero.
+  @inlinable
+  public static func bigEndian<Number: FixedWidthInteger & SignedInteger>(
+    _ bytes: Span<UInt8>, from offset: Int, byteCount: Int
+  ) -> Number? {
+    guard byteCount > 0 else { return 0 }
+    let size = MemoryLayout<Number>.size
+    let sign: UInt8 = bytes[offset] & 0x80 != 0 ? 0xFF : 0
+    var start = 0
+    // Bytes beyond the type's size must repeat the sign.
+    while byteCount - start > size {
+      if bytes[offset + start] != sign { return nil }
+      start += 1
+    }
+    if start > 0, bytes[offset + start] & 0x80 != sign & 0x80 { return nil }
+    var number: Number = sign == 0 ? 0 : -1
+    for index in start..<byteCount {
+      number = number << 8 | Number(truncatingIfNeeded: bytes[offset + index])
+    }
+    return number
+  }
+
+  /// Appends `count` big-endian integers of `width` bytes that begin at byte `offset`.
+  /// - Throws: `.range` where `Number` is too narrow for one, `.truncated`.
+  @inlinable
+  public static func decodeBigEndian<Number: FixedWidthInteger & SignedInteger & BitwiseCopyable>(
+    _ bytes: Span<UInt8>, from offset: Int, width: Int, count: Int,
+    into output: inout OutputSpan<Number>
+  ) throws(DecodeError) {
+    try PlainDecoding.check(bytes, from: offset, count: count, stride: width)
+    let bits = MemoryLayout<Number>.size * 8
+    var position = offset
+    var left = count
+    if width <= 8, width <= bits / 8, width > 0 {
+      // Eight bytes in one load, as long as that many are there.
+      let shift = 64 - 8 * width
+      bytes.withUnsafeBufferPointer { bytes in
+        let raw = UnsafeRawBufferPointer(bytes)
+        while left > 0, position + 8 <= raw.count {
+          let word = UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+          output.append(Number(truncatingIfNeeded: Int64(bitPattern: word) >> Int64(shift)))
+          position += width
+          left -= 1
+        }
+      }
+    }
+    while left > 0 {
+      guard let number: Number = bigEndian(bytes, from: position, byteCount: width) else {
+        throw DecodeError(
+          .range, at: position, "a number of \(width) bytes does not fit \(bits) bits")
+      }
+      output.append(number)
+      position += width
+      left -= 1
+    }
+  }
+
+  /// Appends the integers in another width.
+  /// - Throws: `.range` where one does not fit; the offset is its index.
+  @inlinable
+  public static func convert<Source: FixedWidthInteger, Target: FixedWidthInteger>(
+    _ numbers: Span<Source>, into output: inout OutputSpan<Target>
+  ) throws(DecodeError) {
+    for index in numbers.indices {
+      guard let number = Target(exactly: numbers[index]) else {
+        throw DecodeError(
+          .range, at: index, "\(numbers[index]) does not fit \(Target.bitWidth) bits")
+      }
+      output.append(number)
+    }
+  }
+
+  /// The IEEE half-precision number of these bits.
+  @inlinable
+  public static func half(_ bits: UInt16) -> Float {
+    let sign = UInt32(bits & 0x8000) << 16
+    let exponent = UInt32(bits >> 10) & 0x1F
+    let fraction = UInt32(bits & 0x3FF)
+    switch exponent {
+    case 0:
+      let magnitude = Float(fraction) * 0x1p-24
+      return sign == 0 ? magnitude : -magnitude
+    case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
+    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    }
+  }
+
+  /// Appends `count` half-precision numbers that begin at byte `offset`.
+  public static func decodeHalf(
+    _ bytes: Span<UInt8>, from offset: Int, count: Int, into output: inout OutputSpan<Float>
+  ) throws(DecodeError) {
+    try PlainDecoding.check(bytes, from: offset, count: count, stride: 2)
+    for index in 0..<count {
+      let at = offset + 2 * index
+      output.append(half(UInt16(bytes[at]) | UInt16(bytes[at + 1]) << 8))
+    }
+  }
+
+  /// Appends `count` INT96 timestamps (nanoseconds of the day in 8 bytes, Julian day in 4) as
+  /// numbers since 1970-01-01, `perSecond` to the second; finer parts are cut off.
+  /// - Throws: `.range` where 64 bits do not hold one.
+  public static func decodeInt96(
+    _ bytes: Span<UInt8>, from offset: Int, count: Int, perSecond: Int64,
+    into output: inout OutputSpan<Int64>
+  ) throws(DecodeError) {
+    try PlainDecoding.check(bytes, from: offset, count: count, stride: 12)
+    let perDay = perSecond * 86_400
+    let nanosecondsEach = 1_000_000_000 / perSecond
+    var position = offset
+    for _ in 0..<count {
+      var nanoseconds: UInt64 = 0
+      var day: UInt32 = 0
+      for index in 0..<8 { nanoseconds |= UInt64(bytes[position + index]) << UInt64(8 * index) }
+      for index in 0..<4 { day |= UInt32(bytes[position + 8 + index]) << UInt32(8 * index) }
+      // Days are signed in some writers' files and never near 2³¹ in any.
+      let days = Int64(Int32(bitPattern: day)) - 2_440_588
+      let (start, overflow) = days.multipliedReportingOverflow(by: perDay)
+      let ofDay = Int64(bitPattern: nanoseconds)
+      let part = ofDay / nanosecondsEach - (ofDay % nanosecondsEach < 0 ? 1 : 0)
+      let (moment, overflow2) = start.addingReportingOverflow(part)
+      guard !overflow, !overflow2 else {
+        throw DecodeError(
+          .range, at: position,
+          "an INT96 timestamp of day \(days) does not fit 64 bits at \(perSecond) a second")
+      }
+      output.append(moment)
+      position += 12
+    }
+  }
+}

@@ -1,0 +1,73 @@
+internal import Base
+public import Storage
+
+/// Where things lie in a lake.
+///
+///     <root>/raw/shop_orders/created_at_day=2026-11-21/<commit>-00000.parquet
+///            │   │           │                        └ one file; its commit's id in its name
+///            │   │           └ one folder a partition column
+///            │   └ table
+///            └ zone
+public enum LakeLayout {
+  /// The object that names the lake's commit log.
+  public static let logMarkerKey = "_tidemark/log.json"
+
+  /// The table that a stream fills: `shop.orders` → `shop_orders`, in the letters that Glue
+  /// allows; every other character becomes `_`.
+  public static func tableName(ofStream name: String) -> String {
+    String(
+      name.lowercased().unicodeScalars.map { scalar in
+        switch scalar {
+        case "a"..."z", "0"..."9", "_": Character(scalar)
+        default: "_"
+        }
+      })
+  }
+
+  /// A side table's name: `web_access__rejects`.
+  public static func sideTableName(_ table: String, _ side: String) -> String {
+    "\(table)__\(tableName(ofStream: side))"
+  }
+
+  public static func tableFolder(zone: String, table: String) -> String { "\(zone)/\(table)" }
+
+  public static func partitionFolder(zone: String, table: String, _ partition: [PartitionValue])
+    -> String
+  {
+    ([tableFolder(zone: zone, table: table)]
+      + partition.map { "\($0.name)=\(escape($0.text ?? PartitionValue.nullText))" })
+      .joined(separator: "/")
+  }
+
+  public static func fileKey(
+    zone: String, table: String, partition: [PartitionValue], commit: String, number: Int
+  ) -> String {
+    partitionFolder(zone: zone, table: table, partition)
+      + "/\(commit)-\(padded(number, 5)).parquet"
+  }
+
+  /// Whose a commit's staged files are: told from any other table's by the `.`.
+  public static func stagingOwner(table: String, commit: String) -> String { "\(table).\(commit)" }
+
+  /// Where a file that is no longer part of its table waits for clean-up or undoing.
+  public static func retiredKey(_ key: String) -> String {
+    let parts = key.split(separator: "/", maxSplits: 2)
+    guard parts.count == 3 else { return "_retired/\(key)" }
+    return "\(parts[0])/\(parts[1])/_retired/\(parts[2])"
+  }
+
+  /// A value as a folder name, escaped as Hive does, so that every engine reads it back.
+  static func escape(_ text: String) -> String {
+    if text.isEmpty { return PartitionValue.nullText }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if scalar.value < 0x20 || scalar.value == 0x7F || "\"#%'*/:=?\\{[]^ ".unicodeScalars.contains(scalar) {
+        let hex = String(scalar.value, radix: 16, uppercase: true)
+        result += "%" + (hex.count == 1 ? "0" + hex : hex)
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

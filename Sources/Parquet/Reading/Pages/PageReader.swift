@@ -1,0 +1,255 @@
+internal import Compression
+internal import Kernels
+
+/// Reads the pages of one column chunk in order: finds their headers, checks their sizes and
+/// checksums, takes them apart and decompresses them.
+///
+/// Every size is checked against the chunk and the memory budget before anything is allocated.
+final class PageReader {
+  let leaf: LeafColumn
+  private var bytes: ChunkBytes
+  private let decompressor: Decompressor
+  private let codec: Codec
+  private let budget: MemoryBudget
+  private let checksChecksums: Bool
+  /// The number of the next page in the chunk, dictionary included.
+  private(set) var ordinal = 0
+  /// In the file, of the last page's header.
+  private(set) var offset = 0
+
+  /// The format sets no limit; nothing sane comes near this.
+  static let headerByteCountMax = 16 << 20
+
+  init(
+    _ source: any ByteSource, range: Range<Int>, leaf: LeafColumn, codec: Codec,
+    options: ReadOptions, budget: MemoryBudget
+  ) throws(ParquetError) {
+    self.leaf = leaf
+    self.codec = codec
+    self.budget = budget
+    bytes = ChunkBytes(source, range: range, windowByteCount: options.windowByteCount)
+    checksChecksums = options.checksChecksums
+    do {
+      decompressor = try Decompressor(codec)
+    } catch {
+      throw ParquetError(error)
+    }
+  }
+
+  var isAtEnd: Bool { bytes.bytesLeft <= 0 }
+
+  /// Goes to the page whose header is at `offset` in the file.
+  func seek(to offset: Int, ordinal: Int) {
+    bytes.seek(to: offset)
+    self.ordinal = ordinal
+  }
+
+  /// The next page as it stands; nil at the end of the chunk.
+  func nextRaw() throws(ParquetError) -> RawPage? {
+    guard bytes.bytesLeft > 0 else { return nil }
+    offset = bytes.position
+    do {
+      let (header, headerByteCount) = try nextHeader()
+      bytes.advance(headerByteCount)
+      let range = try bytes.require(Int(header.compressedSize))
+      let body = PageBytes(bytes: bytes.window, range: range)
+      bytes.advance(range.count)
+      if checksChecksums, let expected = header.crc { try Self.check(body, crc: expected) }
+      ordinal += 1
+      return RawPage(header: header, offset: offset, headerByteCount: headerByteCount, body: body)
+    } catch {
+      throw placed(error)
+    }
+  }
+
+  private func nextHeader() throws(ParquetError) -> (PageHeader, Int) {
+    var wanted = min(bytes.bytesLeft, 64)
+    while true {
+      _ = try bytes.require(wanted)
+      let unread = bytes.unread.prefix(Self.headerByteCountMax)
+      do {
+        let (header, end) = try PageHeader.parse(bytes.window, range: unread)
+        return (header, end - unread.lowerBound)
+      } catch {
+        guard error.kind == .truncated, unread.count < bytes.bytesLeft,
+          unread.count < Self.headerByteCountMax
+        else {
+          var error = error
+          error.place.offset = bytes.position
+          throw error
+        }
+        wanted = min(bytes.bytesLeft, max(unread.count * 4, 4096))
+      }
+    }
+  }
+
+  static func check(_ body: PageBytes, crc expected: UInt32) throws(ParquetError) {
+    let found = Checksum.crc32(body.bytes.span.extracting(body.range).bytes)
+    guard found == expected else {
+      throw ParquetError(
+        .checksumMismatch, "the page's checksum is \(found), its header says \(expected)")
+    }
+  }
+
+  /// The error with what is known of the place.
+  func placed(_ error: ParquetError) -> ParquetError {
+    error.at(offset: offset, column: leaf.name, page: ordinal)
+  }
+
+  /// - Parameter count: what the values decompress to.
+  private func decompress(
+    _ body: PageBytes, _ range: Range<Int>, count: Int
+  ) throws(ParquetError) -> PageBytes {
+    if range.isEmpty {
+      guard count == 0 else {
+        throw ParquetError(.corrupt, "no bytes are to decompress to \(count)")
+      }
+      return .empty
+    }
+    guard codec != .none else {
+      guard range.count == count else {
+        throw ParquetError(
+          .corrupt, "\(range.count) uncompressed bytes, the header says \(count)")
+      }
+      return PageBytes(bytes: body.bytes, range: range)
+    }
+    do {
+      let output = try decompressor.decompress(
+        body.bytes.span.extracting(range).bytes, count: count)
+      return PageBytes(bytes: output, range: 0..<count)
+    } catch {
+      throw ParquetError(error)
+    }
+  }
+
+  // MARK: Dictionary pages
+
+  /// - Returns: the page; its bytes are taken from the budget.
+  func dictionary(
+    _ page: RawPage, _ header: DictionaryPageHeader
+  ) throws(ParquetError) -> DictionaryPage {
+    do {
+      guard header.encoding == .plain || header.encoding == .plainDictionary else {
+        throw ParquetError(.unsupported, "a dictionary in encoding \(header.encoding)")
+      }
+      let count = Int(page.header.uncompressedSize)
+      let byteCount = codec == .none ? 0 : count
+      try budget.take(byteCount, for: "a dictionary page")
+      let values = try decompress(page.body, page.body.range, count: count)
+      return DictionaryPage(
+        valueCount: Int(header.valueCount), values: values, byteCount: byteCount)
+    } catch {
+      throw placed(error)
+    }
+  }
+
+  // MARK: Data pages
+
+  /// - Returns: the page; its bytes are taken from the budget.
+  func data(_ page: RawPage) throws(ParquetError) -> DataPage {
+    do {
+      switch page.header.body {
+      case .data(let header): return try version1(page, header)
+      case .dataV2(let header): return try version2(page, header)
+      default: throw ParquetError(.corrupt, "a \(page.header.type) without its header")
+      }
+    } catch {
+      throw placed(error)
+    }
+  }
+
+  private func version1(_ page: RawPage, _ header: DataPageHeader) throws(ParquetError) -> DataPage {
+    let count = Int(page.header.uncompressedSize)
+    let byteCount = codec == .none ? 0 : count
+    try budget.take(byteCount, for: "a page")
+    let content = try decompress(page.body, page.body.range, count: count)
+    var rest = content.range
+    let entryCount = Int(header.valueCount)
+    let repetition = try levels(
+      content.bytes, &rest, maximum: leaf.maxRepetitionLevel, count: entryCount,
+      encoding: header.repetitionLevelEncoding)
+    let definition = try levels(
+      content.bytes, &rest, maximum: leaf.maxDefinitionLevel, count: entryCount,
+      encoding: header.definitionLevelEncoding)
+    return DataPage(
+      entryCount: entryCount, encoding: header.encoding, rowCount: nil, nullCount: nil,
+      repetition: repetition, definition: definition,
+      values: PageBytes(bytes: content.bytes, range: rest), byteCount: byteCount)
+  }
+
+  /// The levels at the start of `rest`, which moves behind them.
+  private func levels(
+    _ bytes: [UInt8], _ rest: inout Range<Int>, maximum: Int, count: Int, encoding: Encoding
+  ) throws(ParquetError) -> LevelDecoder {
+    guard maximum > 0, count > 0 else { return .none }
+    let length: Int
+    if encoding == .bitPacked {
+      let bitWidth = Int.bitWidth - maximum.leadingZeroBitCount
+      length = PackedLevelDecoder.byteCount(count, bitWidth: bitWidth)
+    } else {
+      guard rest.count >= 4 else {
+        throw ParquetError(.corrupt, "the page ends before the length of its levels")
+      }
+      let start = rest.lowerBound
+      length =
+        Int(bytes[start]) | Int(bytes[start + 1]) << 8 | Int(bytes[start + 2]) << 16
+        | Int(bytes[start + 3]) << 24
+      rest = start + 4..<rest.upperBound
+    }
+    guard length <= rest.count else {
+      throw ParquetError(.corrupt, "\(length) bytes of levels, the page has \(rest.count) left")
+    }
+    let range = rest.lowerBound..<rest.lowerBound + length
+    rest = range.upperBound..<rest.upperBound
+    return try LevelDecoder(bytes, range: range, maximum: maximum, encoding: encoding)
+  }
+
+  private func version2(
+    _ page: RawPage, _ header: DataPageHeaderV2
+  ) throws(ParquetError) -> DataPage {
+    let body = page.body
+    let repetitionCount = Int(header.repetitionLevelsByteCount)
+    let levelCount = repetitionCount + Int(header.definitionLevelsByteCount)
+    let valuesCount = Int(page.header.uncompressedSize) - levelCount
+    guard levelCount <= body.count, valuesCount >= 0 else {
+      throw ParquetError(
+        .corrupt,
+        "\(levelCount) bytes of levels in a page of \(body.count), \(page.header.uncompressedSize) "
+          + "uncompressed")
+    }
+    let split = body.range.lowerBound + repetitionCount
+    let valuesStart = body.range.lowerBound + levelCount
+    let entryCount = Int(header.valueCount)
+    guard header.nullCount <= header.valueCount, header.rowCount <= header.valueCount else {
+      throw ParquetError(
+        .corrupt, "\(header.nullCount) nulls and \(header.rowCount) rows of \(entryCount) values")
+    }
+    let isCompressed = header.isCompressed && codec != .none
+    let byteCount = isCompressed ? valuesCount : 0
+    try budget.take(byteCount, for: "a page")
+    let stored = valuesStart..<body.range.upperBound
+    if !isCompressed, stored.count != valuesCount {
+      throw ParquetError(
+        .corrupt, "\(stored.count) uncompressed bytes, the header says \(valuesCount)")
+    }
+    let values =
+      isCompressed
+      ? try decompress(body, stored, count: valuesCount)
+      : PageBytes(bytes: body.bytes, range: stored)
+    let repetition =
+      leaf.maxRepetitionLevel == 0
+      ? LevelDecoder.none
+      : try LevelDecoder(
+        body.bytes, range: body.range.lowerBound..<split, maximum: leaf.maxRepetitionLevel,
+        encoding: .rle)
+    let definition =
+      leaf.maxDefinitionLevel == 0
+      ? LevelDecoder.none
+      : try LevelDecoder(
+        body.bytes, range: split..<valuesStart, maximum: leaf.maxDefinitionLevel, encoding: .rle)
+    return DataPage(
+      entryCount: entryCount, encoding: header.encoding, rowCount: Int(header.rowCount),
+      nullCount: Int(header.nullCount), repetition: repetition, definition: definition,
+      values: values, byteCount: byteCount)
+  }
+}

@@ -1,0 +1,21 @@
+internal import Compression
+internal import Kernels
+
+extension ParquetError {
+  /// A fault in encoded bytes. The place that it names is within its page, so it goes into the
+  /// message.
+  init(_ error: DecodeError) {
+    self.init(
+      error.kind == .memory ? .limitExceeded : .corrupt, "\(error.message) (byte \(error.offset) of the page)")
+  }
+
+  init(_ error: CompressionError) {
+    let kind: Kind =
+      switch error.kind {
+      case .unsupported: .unsupported
+      case .tooLarge: .limitExceeded
+      case .failed, .truncated, .corrupt, .sizeMismatch: .corrupt
+      }
+    self.init(kind, "\(error.codec.name): \(error.message)")
+  }
+}

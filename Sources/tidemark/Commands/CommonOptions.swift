@@ -1,0 +1,57 @@
+import ArgumentParser
+import Base
+import Connector
+import Foundation
+import Ingest
+
+/// Options that go with every verb that needs the config.
+struct ConfigOptions: ParsableArguments {
+  @Option(
+    name: .customLong("config"),
+    help: ArgumentHelp(
+      "The config file; tidemark.yaml here or in a folder above unless given.",
+      valueName: "file"))
+  var path: String?
+
+  static let keys = ConfigurationKeys(sourceTypes: Tidemark.sourceTypes)
+
+  func load() throws(IngestError) -> Configuration {
+    let path = try ConfigurationFile.locate(
+      path, workingDirectory: FileManager.default.currentDirectoryPath)
+    return try Configuration(ConfigurationFile(reading: path), keys: Self.keys)
+  }
+
+  func open() throws(IngestError) -> Workspace {
+    try Workspace(load(), steps: CrashPoint.observer())
+  }
+
+  /// Opens the lake for reading: what an earlier run decided and did not publish is published.
+  func openForReading() throws(IngestError) -> Workspace {
+    let workspace = try open()
+    for commit in try workspace.rollForward() {
+      Terminal.notice("\(commit.stream): published version \(commit.version), which an earlier run had decided")
+    }
+    return workspace
+  }
+
+  static func context(_ configuration: Configuration) -> SourceContext {
+    SourceContext(
+      environment: { ProcessInfo.processInfo.environment[$0] },
+      baseDirectory: configuration.baseDirectory, notify: { Terminal.notice($0) })
+  }
+}
+
+struct ListingOptions: ParsableArguments {
+  @Flag(help: "Print JSON for scripts.")
+  var json = false
+
+  func show(_ value: JSONValue) { Terminal.write(value.text(indented: true) + "\n") }
+}
+
+extension Instant {
+  /// For people: local precision is no use, seconds are.
+  var short: String {
+    let time = CivilTime(microseconds: microseconds)
+    return "\(time.dateText) \(String(time.timeText.prefix(8)))Z"
+  }
+}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import Base
+import Connector
+import Ingest
+
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "The windows the next run would read, with estimates; moves nothing.",
+    discussion: """
+      Shows for each stream from where to where the next run reads, what it asks of the source, \
+      and why the ceiling is where it is.
+
+      Example:
+        tidemark plan shop.orders
+      """)
+
+  @OptionGroup var config: ConfigOptions
+  @OptionGroup var listing: ListingOptions
+  @Argument(help: "Sources or streams; all unless given.")
+  var names: [String] = []
+
+  func run() throws {
+    let workspace = try config.openForReading()
+    let engine = Engine(
+      workspace, context: ConfigOptions.context(workspace.configuration), observer: { _ in })
+    let plans = try engine.plan(names)
+    if listing.json {
+      listing.show(.array(plans.map(Self.json)))
+    } else {
+      for plan in plans { show(plan) }
+    }
+    let errors = plans.compactMap(\.error)
+    if let first = errors.first {
+      throw ExitCode(errors.count == plans.count ? first.exitCode : 4)
+    }
+  }
+
+  private func show(_ plan: StreamPlan) {
+    Terminal.write(Terminal.styled(plan.stream, .bold) + "\n")
+    if let error = plan.error {
+      Terminal.error(error.description, remedy: error.remedy)
+      return
+    }
+    guard let found = plan.plan else { return }
+    if let reason = plan.holdReason { Terminal.write("  held       \(reason)\n") }
+    Terminal.write("  window     \(found.window.from ?? "start") → \(found.window.to ?? "now")\n")
+    Terminal.write("  reads      \(found.window.predicate)\n")
+    Terminal.write("  ceiling    \(found.window.reason)\n")
+    var estimate = found.splits.isEmpty ? "nothing is new" : "\(found.splits.count) splits"
+    if let rows = found.estimatedRows { estimate += ", about \(Units.describe(count: rows)) rows" }
+    if let bytes = found.estimatedBytes { estimate += ", about \(Units.describe(bytes: bytes))" }
+    if found.replacesTable { estimate += "; everything is read, and replaces the table" }
+    Terminal.write("  estimate   \(estimate)\n")
+    for text in found.warnings { Terminal.notice("\(plan.stream): \(text)") }
+  }
+
+  private static func json(_ plan: StreamPlan) -> JSONValue {
+    let found = plan.plan
+    return [
+      "stream": .string(plan.stream), "from": .init(found?.window.from),
+      "to": .init(found?.window.to), "predicate": .init(found?.window.predicate),
+      "reason": .init(found?.window.reason), "splits": .init(found?.splits.count),
+      "replaces_table": .boolean(found?.replacesTable ?? false),
+      "estimated_rows": .init(found?.estimatedRows),
+      "estimated_bytes": .init(found?.estimatedBytes),
+      "warnings": .array((found?.warnings ?? []).map { .string($0) }),
+      "held": .init(plan.holdReason), "error": .init(plan.error?.description),
+    ]
+  }
+}
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Validates the config, reaches every source and store, says what is wrong and how to mend it.",
+    discussion: """
+      Example:
+        tidemark check && tidemark run
+      """)
+
+  @OptionGroup var config: ConfigOptions
+  @OptionGroup var listing: ListingOptions
+  @Argument(help: "Sources or streams; all unless given.")
+  var names: [String] = []
+
+  func run() throws {
+    let workspace = try config.open()
+    let engine = Engine(
+      workspace, context: ConfigOptions.context(workspace.configuration), observer: { _ in })
+    try workspace.checkWritable()
+    let results = try engine.check(names)
+    if listing.json {
+      listing.show(.array(results.map(Self.json)))
+    } else {
+      for (stream, findings) in results { show(stream, findings) }
+    }
+    let errors = results.flatMap(\.findings).filter { $0.severity == .error }
+    if errors.contains(where: \.isUnreachable) { throw ExitCode(3) }
+    if !errors.isEmpty { throw ExitCode(2) }
+  }
+
+  private func show(_ stream: String, _ findings: [Finding]) {
+    let worst = findings.contains { $0.severity == .error }
+    let mark = worst ? Terminal.styled("✗", .red) : Terminal.styled("✓", .green)
+    Terminal.write("\(mark) \(stream)\n")
+    for finding in findings {
+      let style: Terminal.Style =
+        switch finding.severity {
+        case .error: .red
+        case .warning: .yellow
+        case .note: .dim
+        }
+      Terminal.write("    \(Terminal.styled(finding.severity.rawValue + ":", style)) \(finding.message)\n")
+      if let remedy = finding.remedy { Terminal.write("      \(remedy)\n") }
+    }
+  }
+
+  private static func json(_ result: (stream: String, findings: [Finding])) -> JSONValue {
+    [
+      "stream": .string(result.stream),
+      "findings": .array(
+        result.findings.map {
+          [
+            "severity": .string($0.severity.rawValue), "message": .string($0.message),
+            "remedy": .init($0.remedy),
+          ]
+        }),
+    ]
+  }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Base
+import Bookmarks
+import Dispatch
+import Foundation
+import Ingest
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "The daily run: takes only what is new.",
+    discussion: """
+      Reads each stream from its bookmark up to a ceiling, writes Parquet, and moves files, \
+      bookmark and catalog in one step. Running again at once moves nothing. A stream that fails \
+      does not stop the others (exit code 4).
+
+      Examples:
+        tidemark run                     everything
+        tidemark run shop web.access     a source and a stream
+        tidemark run --json              one object for a scheduler
+      """)
+
+  @OptionGroup var config: ConfigOptions
+  @Argument(help: "Sources or streams; all unless given.")
+  var names: [String] = []
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+  @Option(help: "Threads that a source may use; as many as there are cores unless given.")
+  var threads: Int?
+  @Option(help: "The memory to stay within, 64MB or more.")
+  var memory = "128MB"
+  @Option(help: ArgumentHelp("How long to wait for a stream that another run holds.", valueName: "duration"))
+  var wait = "10s"
+  @Flag(help: "Let a full read replace a table by nothing or by far less.")
+  var force = false
+
+  func validate() throws {
+    guard let bytes = Units.bytes(memory), bytes >= MemoryBudget.totalBytesMin else {
+      throw ValidationError("--memory: found '\(memory)', expected a size of at least 67MB, such as 128MB.")
+    }
+    guard Units.seconds(wait) != nil else {
+      throw ValidationError("--wait: found '\(wait)', expected a duration such as 10s.")
+    }
+    if let threads, threads < 1 { throw ValidationError("--threads: expected 1 or more.") }
+  }
+
+  func run() throws {
+    let workspace = try config.open()
+    var options = RunOptions()
+    options.selection = names
+    if let threads { options.threads = threads }
+    options.memoryBytes = Units.bytes(memory) ?? options.memoryBytes
+    options.leaseWaitSeconds = Units.seconds(wait) ?? options.leaseWaitSeconds
+    options.isForced = force
+    options.command = (["tidemark"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+    let display = RunDisplay(isQuiet: json)
+    let cancellation = Cancellation()
+    let signals = Interruption(cancellation)
+    let engine = Engine(
+      workspace, context: ConfigOptions.context(workspace.configuration),
+      observer: display.observe)
+    let report = try engine.run(options, cancellation: cancellation)
+    signals.stop()
+    display.end()
+    if json { Terminal.write(report.json.text() + "\n") } else { show(report) }
+    if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+  }
+
+  private func show(_ report: RunReport) {
+    var table = TextTable("stream", "status", "rows#", "size#", "files#", "time#", "bookmark")
+    for outcome in report.outcomes {
+      let moved =
+        outcome.from == outcome.to || outcome.to == nil
+        ? outcome.from : "\(outcome.from ?? "start") → \(outcome.to ?? "")"
+      table.add(
+        outcome.stream, outcome.status.rawValue, Units.describe(count: outcome.rows),
+        Units.describe(bytes: outcome.bytes), String(outcome.files),
+        Units.describe(seconds: outcome.seconds), moved)
+    }
+    table.print()
+    let left = report.outcomes.filter { !$0.counts.isEmpty }
+    for outcome in left {
+      let counts = outcome.counts.sorted { $0.key < $1.key }
+        .map { "\($0.key.replacing("_", with: " ")) \(Units.describe(count: $0.value))" }
+      Terminal.write("\(outcome.stream): \(counts.joined(separator: ", "))\n")
+    }
+    let rows = report.outcomes.reduce(0) { $0 + $1.rows }
+    if report.outcomes.allSatisfy({ $0.status == .unchanged }) {
+      Terminal.write("Nothing is new. Run \(report.run).\n")
+    } else {
+      Terminal.write("\(Units.describe(count: rows)) rows. Run \(report.run).\n")
+    }
+    for outcome in report.outcomes where outcome.status == .failed {
+      Terminal.error(outcome.error ?? "\(outcome.stream) failed", remedy: outcome.remedy)
+    }
+  }
+}
+
+/// Turns Ctrl-C and SIGTERM into a request to stop; a second one ends the program at once, which
+/// is safe as well: the next run recovers.
+final class Interruption: Sendable {
+  private let sources: [any DispatchSourceSignal]
+
+  init(_ cancellation: Cancellation) {
+    sources = [(SIGINT, "interrupted"), (SIGTERM, "terminated")].map { number, reason in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        if cancellation.isCancelled { _exit(128 + number) }
+        Terminal.write("\n", to: .standardError)
+        Terminal.notice("stopping; what is committed stays, press again to stop at once")
+        cancellation.cancel(reason)
+      }
+      source.resume()
+      return source
+    }
+  }
+
+  func stop() { for source in sources { source.cancel() } }
+}

@@ -1,0 +1,259 @@
+import Base
+import Bookmarks
+import Connector
+import GRDB
+import Records
+import Storage
+import Testing
+
+/// What every commit log must do, whatever it is kept in.
+@Suite struct CommitLogSuite {
+  let clock = WallClock.manual(start: Instant(microseconds: 1_700_000_000_000_000))
+
+  func makeLog(
+    _ database: DatabaseQueue, owner: LeaseOwner = .test("a"),
+    apply: @escaping @Sendable (JSONValue, GRDB.Database) throws -> Void = { _, _ in }
+  ) throws -> any CommitLog {
+    try SQLiteCommitLog(
+      database: database, location: "test", clock: clock, owner: owner, newID: "log-1",
+      applyCatalogChange: apply)
+  }
+
+  func commit(
+    _ version: Int, added: [String] = [], removed: [String] = [], restored: [String] = [],
+    ledger: [LedgerChange] = [], mark: String = "m"
+  ) -> Commit {
+    var commit = Commit(
+      stream: "shop.orders", version: version, id: "id-\(version)", kind: .append, run: "r1",
+      decidedAt: clock.now)
+    commit.added = added.map {
+      DataFile(table: "shop_orders", key: $0, rowCount: 10, byteCount: 100)
+    }
+    commit.staged = added.map { StagedObject(key: $0, owner: "o", token: "t", byteCount: 100) }
+    commit.removed = removed
+    commit.restored = restored
+    commit.ledger = ledger
+    commit.bookmarkAfter = Bookmark(kind: .time, mark: mark, state: ["at": 5])
+    commit.schemas = ["shop_orders": Schema([Field("id", .int64, isNullable: false)])]
+    return commit
+  }
+
+  @Test func keepsItsName() throws {
+    let database = try DatabaseQueue()
+    #expect(try makeLog(database).id == "log-1")
+    let again = try SQLiteCommitLog(
+      database: database, location: "test", clock: clock, owner: .test("b"), newID: "log-2",
+      applyCatalogChange: { _, _ in })
+    #expect(again.id == "log-1")
+  }
+
+  @Test func readersSeePublishedCommitsOnly() throws {
+    let log = try makeLog(DatabaseQueue())
+    let lease = try log.acquireLease(on: "shop.orders")
+    #expect(try log.stream("shop.orders") == nil)
+    let first = commit(1, added: ["a"], mark: "one")
+    try log.append(first, under: lease)
+    #expect(try log.unpublished() == [first])
+    #expect(try log.files(of: "shop.orders", asOf: nil).isEmpty)
+    #expect(try log.files(of: "shop.orders", asOf: 1).map(\.key) == ["a"])
+    try log.markPublished(first)
+    #expect(try log.unpublished().isEmpty)
+    #expect(try log.files(of: "shop.orders", asOf: nil).map(\.key) == ["a"])
+    let state = try #require(try log.stream("shop.orders"))
+    #expect(state.version == 1 && state.publishedVersion == 1)
+    #expect(state.bookmark == first.bookmarkAfter)
+    #expect(state.schemas == first.schemas)
+  }
+
+  @Test func aLaterPublishedCommitWaitsForAnEarlierOne() throws {
+    let log = try makeLog(DatabaseQueue())
+    let lease = try log.acquireLease(on: "shop.orders")
+    let first = commit(1, added: ["a"])
+    let second = commit(2, added: ["b"])
+    try log.append(first, under: lease)
+    try log.append(second, under: lease)
+    try log.markPublished(second)
+    #expect(try log.files(of: "shop.orders", asOf: nil).isEmpty)
+    try log.markPublished(first)
+    #expect(try log.files(of: "shop.orders", asOf: nil).map(\.key) == ["a", "b"])
+  }
+
+  @Test func filesComeAndGoAndComeBack() throws {
+    let log = try makeLog(DatabaseQueue())
+    let lease = try log.acquireLease(on: "shop.orders")
+    try log.append(commit(1, added: ["a"]), under: lease)
+    try log.append(commit(2, added: ["b"]), under: lease)
+    try log.append(commit(3, removed: ["b"]), under: lease)
+    try log.append(commit(4, restored: ["b"]), under: lease)
+    let byVersion = try (0...4).map { try log.files(of: "shop.orders", asOf: $0).map(\.key) }
+    #expect(byVersion == [[], ["a"], ["a", "b"], ["a"], ["a", "b"]])
+  }
+
+  @Test func aFileThatIsNotThereCannotGo() throws {
+    let log = try makeLog(DatabaseQueue())
+    let lease = try log.acquireLease(on: "shop.orders")
+    #expect(throws: BookmarksError.self) {
+      try log.append(commit(1, removed: ["nothing"]), under: lease)
+    }
+    #expect(try log.stream("shop.orders") == nil)
+  }
+
+  @Test func theLedgerGoesBack() throws {
+    let log = try makeLog(DatabaseQueue())
+    let lease = try log.acquireLease(on: "shop.orders")
+    try log.append(
+      commit(1, ledger: [.init(key: "x", value: 1), .init(key: "y", value: 1)]), under: lease)
+    try log.append(
+      commit(2, ledger: [.init(key: "x", value: 2), .init(key: "y", value: nil), .init(key: "z", value: 2)]),
+      under: lease)
+    let ledger = log.ledger(of: "shop.orders")
+    #expect(try ledger.value(of: "x") == 2)
+    #expect(try ledger.value(of: "y") == nil)
+    #expect(try ledger.entries().map(\.key) == ["x", "z"])
+    let back = try log.ledgerChanges(of: "shop.orders", backTo: 1)
+    #expect(back == [.init(key: "x", value: 1), .init(key: "y", value: 1), .init(key: "z", value: nil)])
+    try log.append(commit(3, ledger: back), under: lease)
+    #expect(try ledger.entries().map(\.key) == ["x", "y"])
+    #expect(try log.ledgerChanges(of: "shop.orders", backTo: 0).allSatisfy { $0.value == nil })
+  }
+
+  @Test func versionsHaveNoGaps() throws {
+    let log = try makeLog(DatabaseQueue())
+    let lease = try log.acquireLease(on: "shop.orders")
+    let error = #expect(throws: BookmarksError.self) {
+      try log.append(commit(2), under: lease)
+    }
+    #expect(error?.kind == .conflict)
+    try log.append(commit(1), under: lease)
+    let again = #expect(throws: BookmarksError.self) { try log.append(commit(1), under: lease) }
+    #expect(again?.kind == .conflict)
+  }
+
+  @Test func theCatalogMovesWithTheCommitOrNotAtAll() throws {
+    struct Refusal: Error {}
+    let log = try makeLog(DatabaseQueue()) { change, _ in if change == "bad" { throw Refusal() } }
+    let lease = try log.acquireLease(on: "shop.orders")
+    var bad = commit(1, added: ["a"])
+    bad.catalogChange = "bad"
+    #expect(throws: BookmarksError.self) { try log.append(bad, under: lease) }
+    #expect(try log.stream("shop.orders") == nil)
+    #expect(try log.unpublished().isEmpty)
+    #expect(try log.files(of: "shop.orders", asOf: 1).isEmpty)
+  }
+
+  @Test func aCommitReadsBackAsItWas() throws {
+    let log = try makeLog(DatabaseQueue())
+    let lease = try log.acquireLease(on: "shop.orders")
+    var full = commit(1, added: ["a"], ledger: [.init(key: "k", value: ["n": 1])])
+    full.added[0].partition = [.init(name: "day", text: "2026-11-21"), .init(name: "c", text: nil)]
+    full.window = Window(from: nil, to: "9", predicate: "id <= 9", reason: "max")
+    full.binding = ["table": "orders"]
+    full.catalogChange = [["op": "x"]]
+    full.counts = ["duplicates": 3]
+    full.contentHash = "h"
+    full.note = "why"
+    try log.append(full, under: lease)
+    #expect(try log.commit(1, of: "shop.orders") == full)
+    #expect(try log.history(of: "shop.orders", limit: 5) == [full])
+    #expect(throws: BookmarksError.self) { try log.commit(2, of: "shop.orders") }
+  }
+
+  @Test func aHoldStaysUntilItIsReleased() throws {
+    let log = try makeLog(DatabaseQueue())
+    let lease = try log.acquireLease(on: "shop.orders")
+    var hold = commit(1)
+    hold.kind = .hold
+    hold.note = "migration"
+    try log.append(hold, under: lease)
+    try log.append(commit(2), under: lease)
+    #expect(try log.stream("shop.orders")?.holdReason == "migration")
+    var release = commit(3)
+    release.kind = .release
+    try log.append(release, under: lease)
+    #expect(try log.stream("shop.orders")?.holdReason == nil)
+  }
+
+  @Test func runsAndTheirOutcomes() throws {
+    let log = try makeLog(DatabaseQueue())
+    let id = RunRecord.makeID(at: clock.now, .seeded(7))
+    try log.beginRun(RunRecord(id: id, startedAt: clock.now, command: "tidemark run", host: "h"))
+    var outcome = StreamOutcome(stream: "shop.orders", status: .failed)
+    outcome.error = "no"
+    outcome.counts = ["rejected": 2]
+    try log.record(outcome, of: id)
+    #expect(try log.runs(limit: 3).first?.endedAt == nil)
+    try log.endRun(id, at: clock.now)
+    let (record, outcomes) = try log.run(String(id.prefix(12)))
+    #expect(record.endedAt == clock.now)
+    #expect(outcomes == [outcome])
+    #expect(throws: BookmarksError.self) { try log.run("2001") }
+  }
+}
+
+@Suite struct LeaseSuite {
+  let clock = WallClock.manual(start: Instant(microseconds: 1_700_000_000_000_000))
+
+  private func log(_ database: DatabaseQueue, _ owner: LeaseOwner) throws -> any CommitLog {
+    try SQLiteCommitLog(
+      database: database, location: "test", clock: clock, owner: owner, newID: "l",
+      applyCatalogChange: { _, _ in })
+  }
+
+  @Test func aLivingHolderKeepsItsStream() throws {
+    let database = try DatabaseQueue()
+    let mine = LeaseOwner.current(.seeded(1))
+    let other = LeaseOwner.current(.seeded(2))
+    let lease = try log(database, mine).acquireLease(on: "s")
+    let error = #expect(throws: BookmarksError.self) {
+      try log(database, other).acquireLease(on: "s")
+    }
+    #expect(error?.kind == .leaseHeld)
+    try log(database, mine).release(lease)
+    _ = try log(database, other).acquireLease(on: "s")
+  }
+
+  @Test func aDeadHolderOnThisHostLosesItAtOnce() throws {
+    let database = try DatabaseQueue()
+    var dead = LeaseOwner.current(.seeded(1))
+    dead.process = 4_194_000
+    let old = try log(database, dead)
+    let lost = try old.acquireLease(on: "s")
+    let fresh = try log(database, .current(.seeded(2)))
+    let lease = try fresh.acquireLease(on: "s")
+    #expect(lease.epoch == lost.epoch + 1)
+    let commit = Commit(
+      stream: "s", version: 1, id: "x", kind: .append, run: nil, decidedAt: clock.now)
+    let error = #expect(throws: BookmarksError.self) { try old.append(commit, under: lost) }
+    #expect(error?.kind == .leaseLost)
+    #expect(throws: BookmarksError.self) { try old.renew(lost) }
+    try fresh.append(commit, under: lease)
+  }
+
+  @Test func aSilentHolderElsewhereLosesItAfterTenSeconds() throws {
+    let database = try DatabaseQueue()
+    var elsewhere = LeaseOwner.current(.seeded(1))
+    elsewhere.host = "far-away"
+    let far = try log(database, elsewhere)
+    let lease = try far.acquireLease(on: "s")
+    let near = try log(database, .current(.seeded(2)))
+    clock.sleep(seconds: 9)
+    #expect(throws: BookmarksError.self) { try near.acquireLease(on: "s") }
+    try far.renew(lease)
+    clock.sleep(seconds: 9)
+    #expect(throws: BookmarksError.self) { try near.acquireLease(on: "s") }
+    clock.sleep(seconds: 2)
+    _ = try near.acquireLease(on: "s")
+  }
+
+  @Test func aReusedProcessNumberIsAnotherProcess() throws {
+    let database = try DatabaseQueue()
+    var earlier = LeaseOwner.current(.seeded(1))
+    earlier.processStart = "1"
+    _ = try log(database, earlier).acquireLease(on: "s")
+    _ = try log(database, .current(.seeded(2))).acquireLease(on: "s")
+  }
+}
+
+extension LeaseOwner {
+  static func test(_ nonce: String) -> LeaseOwner { .current(Randomness { UInt64(nonce.utf8.first ?? 0) }) }
+}
