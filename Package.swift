@@ -90,8 +90,8 @@ let package = Package(
     .target(
       name: "Ingest",
       dependencies: [
-        "Base", "Records", "Parquet", "Storage", "Connector", "Catalog", "Bookmarks", "Lake",
-        "Query", "Yams", .product(name: "GRDB", package: "GRDB.swift"),
+        "Base", "Records", "Compression", "HTTPClient", "Parquet", "Storage", "Connector", "Catalog", "Bookmarks",
+        "Lake", "Query", "Yams", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
 
     // Layer 7

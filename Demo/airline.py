@@ -47,12 +47,12 @@ class Airline:
             WHERE updated_at <= NOW(6)
               AND updated_at > (SELECT IFNULL(MAX(updated_at), '1971-01-01') FROM flights)""")
 
-    def correct(self, how_many, at):
-        """Corrects the arrival delays of some earlier flights at that time; says how many."""
+    def correct(self, how_many, at, before):
+        """Corrects the arrival delays of some flights that were not touched since `before`."""
         return self.server.execute(f"""
             UPDATE flights SET arr_delay = arr_delay + 4, updated_at = '{at}'
-            WHERE arr_delay IS NOT NULL AND id MOD 101 = 7
-            ORDER BY id DESC LIMIT {how_many}""")
+            WHERE updated_at < '{before}' AND arr_delay IS NOT NULL
+            ORDER BY updated_at DESC, id LIMIT {how_many}""")
 
     def changed(self, since, until):
         """How many flights MySQL itself says changed in the window, its end excluded."""

@@ -35,13 +35,14 @@ fail() {
 
 # Swift
 
-swift_version() { swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -n 1; }
-
 check_swift() {
+  local words version
   command -v swift >/dev/null || fail "Swift 6.2 or newer is needed and 'swift' is not on the PATH.
   Install it as https://www.swift.org/install/linux says (swiftly does it in one command), then run this again."
-  local version
-  version=$(swift_version)
+  words=$(swift --version 2>&1) || fail "'swift --version' does not work:
+  $words
+  https://www.swift.org/install/linux lists the packages that Swift itself needs."
+  version=$(sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' <<<"$words" | head -n 1)
   if [[ -n $version && $(printf '6.2\n%s\n' "$version" | sort -V | head -n 1) != 6.2 ]]; then
     fail "Swift 6.2 or newer is needed, found $version. See https://www.swift.org/install/linux."
   fi
@@ -120,7 +121,7 @@ install_requirements() {
   hash=$(sha256sum <"$file")
   if [[ -f $stamp && $(<"$stamp") == "$hash" ]]; then return; fi
   say "installing Python packages for '$1' into $venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r "$file" ||
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --use-pep517 -r "$file" ||
     fail "pip could not install $file (its own words are above)"
   printf '%s\n' "$hash" >"$stamp"
 }

@@ -63,6 +63,111 @@ void tm_gather(const void *dictionary, const uint32_t *indices, size_t count, si
   }
 }
 
+#define REPEAT(type) \
+  do { \
+    type value; \
+    memcpy(&value, element, sizeof(type)); \
+    type *to = output; \
+    for (size_t i = 0; i < count; i++) to[i] = value; \
+  } while (0)
+
+void tm_repeat(const void *element, size_t size, size_t count, void *output) {
+  switch (size) {
+    case 4: REPEAT(uint32_t); return;
+    case 8: REPEAT(uint64_t); return;
+    case 12: REPEAT(three_words); return;
+    case 16: REPEAT(two_longs); return;
+    default:
+      for (size_t i = 0; i < count; i++) memcpy((uint8_t *)output + i * size, element, size);
+  }
+}
+
+// --- integers -----------------------------------------------------------------------------------
+
+typedef __int128 int128;
+
+// One integer of any width; false where it does not fit 128 bits.
+static bool big_endian_one(const uint8_t *source, size_t width, int128 *output) {
+  const uint8_t sign = source[0] & 0x80 ? 0xFF : 0;
+  size_t i = 0;
+  for (; width - i > 16; i++)
+    if (source[i] != sign) return false;
+  if (i > 0 && ((source[i] ^ sign) & 0x80)) return false;
+  unsigned __int128 value = sign ? ~(unsigned __int128)0 : 0;
+  for (; i < width; i++) value = value << 8 | source[i];
+  *output = (int128)value;
+  return true;
+}
+
+#define DECODE_BIG_ENDIAN(type) \
+  do { \
+    type *to = output; \
+    size_t i = 0; \
+    if (width <= 8 && width <= sizeof(type)) { \
+      /* Eight bytes in one load, as long as that many are there. */ \
+      const unsigned shift = 64 - 8 * (unsigned)width; \
+      for (; i < count && i * width + 8 <= available; i++) { \
+        uint64_t word; \
+        memcpy(&word, source + i * width, 8); \
+        to[i] = (type)((int64_t)__builtin_bswap64(word) >> shift); \
+      } \
+    } else if (width <= sizeof(type)) { \
+      const unsigned shift = 128 - 8 * (unsigned)width; \
+      for (; i < count && i * width + 16 <= available; i++) { \
+        uint64_t high, low; \
+        memcpy(&high, source + i * width, 8); \
+        memcpy(&low, source + i * width + 8, 8); \
+        const unsigned __int128 word = \
+            (unsigned __int128)__builtin_bswap64(high) << 64 | __builtin_bswap64(low); \
+        to[i] = (type)((int128)word >> shift); \
+      } \
+    } \
+    for (; i < count; i++) { \
+      int128 value; \
+      if (!big_endian_one(source + i * width, width, &value) || (int128)(type)value != value) \
+        break; \
+      to[i] = (type)value; \
+    } \
+    return i; \
+  } while (0)
+
+size_t tm_big_endian(const uint8_t *source, size_t available, size_t width, size_t count,
+                     size_t size, void *output) {
+  switch (size) {
+    case 4: DECODE_BIG_ENDIAN(int32_t);
+    case 8: DECODE_BIG_ENDIAN(int64_t);
+    case 16: DECODE_BIG_ENDIAN(int128);
+    default: return 0;
+  }
+}
+
+#define CONVERT(from_type, to_type) \
+  do { \
+    const from_type *from = source; \
+    to_type *to = output; \
+    for (size_t i = 0; i < count; i++) { \
+      if ((from_type)(to_type)from[i] != from[i]) return i; \
+      to[i] = (to_type)from[i]; \
+    } \
+    return count; \
+  } while (0)
+
+size_t tm_convert_integers(const void *source, size_t source_size, size_t count, void *output,
+                           size_t target_size) {
+  switch (source_size << 8 | target_size) {
+    case 4 << 8 | 4: CONVERT(int32_t, int32_t);
+    case 4 << 8 | 8: CONVERT(int32_t, int64_t);
+    case 4 << 8 | 16: CONVERT(int32_t, int128);
+    case 8 << 8 | 4: CONVERT(int64_t, int32_t);
+    case 8 << 8 | 8: CONVERT(int64_t, int64_t);
+    case 8 << 8 | 16: CONVERT(int64_t, int128);
+    case 16 << 8 | 4: CONVERT(int128, int32_t);
+    case 16 << 8 | 8: CONVERT(int128, int64_t);
+    case 16 << 8 | 16: CONVERT(int128, int128);
+    default: return 0;
+  }
+}
+
 // --- spread -------------------------------------------------------------------------------------
 
 static inline uint64_t bits_at(const uint64_t *words, size_t bit, size_t count) {

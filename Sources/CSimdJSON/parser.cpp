@@ -239,9 +239,12 @@ struct tidemark_json_parser {
     record->tape_start = uint32_t(tape_used);
     record->string_start = uint32_t(strings_used);
     if (record->error) return;
-    const uint64_t *document = tape + tape_used;
+    uint64_t *document = tape + tape_used;
+    size_t length = tape_length(document);
     strings_used += strings_length(document, strings + strings_used);
-    tape_used += tape_length(document);
+    // The closing root, which simdjson leaves without a meaning, says where the strings begin.
+    document[length - 1] = uint64_t('r') << 56 | record->string_start;
+    tape_used += length;
   }
 
   // The document at `start` from the block's index. Whatever happens, the next one is found by
@@ -368,6 +371,8 @@ uint32_t tidemark_json_lines_passed(const tidemark_json_parser *parser) { return
 size_t tidemark_json_strings_used(const tidemark_json_parser *parser) {
   return parser->strings_used;
 }
+
+size_t tidemark_json_tape_used(const tidemark_json_parser *parser) { return parser->tape_used; }
 
 const char *tidemark_json_message(int32_t code) {
   switch (code) {

@@ -25,10 +25,10 @@ public struct HTTPAddress: Hashable, Sendable {
   /// Scheme, host and port: who is trusted with the request's secrets.
   public var origin: String { "\(scheme)://\(host):\(port)" }
 
-  /// The same address by another scheme, on that scheme's own port.
-  public func withScheme(_ scheme: String) -> HTTPAddress? {
+  /// The same path and query at the origin of another address.
+  public func moved(toOriginOf other: HTTPAddress) -> HTTPAddress? {
     let rest = text.drop { $0 != "/" }.dropFirst(2).drop { $0 != "/" && $0 != "?" && $0 != "#" }
-    return HTTPAddress("\(scheme)://\(host)\(rest)")
+    return HTTPAddress("\(other.origin)\(rest)")
   }
 
   private init?(_ references: [String]) {

@@ -69,6 +69,8 @@ public struct HTTPRequest: Sendable {
   public var redirectsMax = 5
   /// Whether compressed responses are asked for and decompressed.
   public var acceptsCompression = true
+  /// When it is sent again; nil: as the session does.
+  public var retry: RetryPolicy?
   /// Values that must not show in errors and descriptions, besides those of sensitive headers.
   public var secrets: [String] = []
   /// Called before every attempt, on the caller's thread: for signatures that carry the time.

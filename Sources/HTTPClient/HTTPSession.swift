@@ -137,7 +137,7 @@ public final class HTTPSession: Sendable {
       settings.pacer?.note(
         head, now: now, longestSeconds: settings.retry.longestAskedWaitSeconds)
     }
-    return settings.retry.wait(
+    return (request.retry ?? settings.retry).wait(
       after: outcome, retries: retries, isIdempotent: request.isIdempotent, now: now,
       randomness: settings.randomness)
   }

@@ -1,8 +1,8 @@
 public import Bookmarks
-public import Catalog
+internal import Catalog
 public import Connector
-public import Lake
-public import Parquet
+internal import Lake
+internal import Parquet
 public import Storage
 
 /// Why a command could not do what it was asked; says with which code the program ends.
@@ -112,4 +112,11 @@ extension IngestError {
   }
 
   private init(_ error: IngestError) { self = error }
+}
+
+extension IngestError {
+  /// Runs work of a lower layer; its errors become ours.
+  public static func wrapping<T>(_ body: () throws -> T) throws(IngestError) -> T {
+    do { return try body() } catch { throw IngestError(wrapping: error) }
+  }
 }

@@ -72,10 +72,10 @@ final class OpenFile {
     .object(
       written.columns.map { column in
         JSONValue.Member(
-          key: column.name,
+          key: column.path.joined(separator: "."),
           value: [
-            "min": .init(column.minimum.map { String($0.text.prefix(64)) }),
-            "max": .init(column.maximum.map { String($0.text.prefix(64)) }),
+            "min": .init(column.min.map { String($0.text.prefix(64)) }),
+            "max": .init(column.max.map { String($0.text.prefix(64)) }),
             "nulls": .init(column.nullCount),
           ])
       })

@@ -1,4 +1,4 @@
-public import Base
+internal import Base
 public import Records
 
 /// One column that a table is split by: a column of its rows, or a part of a time.

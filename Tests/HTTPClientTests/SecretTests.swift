@@ -64,7 +64,8 @@ import Testing
     #expect(base.resolving("http://[::1]:8080/")?.origin == "http://[::1]:8080")
     #expect(base.resolving("ftp://a.example/") == nil)
     #expect(HTTPAddress("http://u:p@a.example/")?.hasCredentials == true)
-    #expect(HTTPAddress("http://a.example/x?y")?.withScheme("https")?.text == "https://a.example/x?y")
+    let moved = HTTPAddress("http://a.example:8080/x?y")?.moved(toOriginOf: base)
+    #expect(moved?.text == "https://api.example.com:443/x?y")
     for text in ["", "/only/path", "mailto:a@b.example", "http://", "http://a b/", "x"] {
       #expect(HTTPAddress(text) == nil)
     }

@@ -30,6 +30,19 @@ void tm_narrow8(const uint32_t *_Nonnull values, size_t count, uint8_t *_Nonnull
 void tm_gather(const void *_Nonnull dictionary, const uint32_t *_Nonnull indices, size_t count,
                size_t size, void *_Nonnull output);
 
+// Writes one element of `size` bytes `count` times.
+void tm_repeat(const void *_Nonnull element, size_t size, size_t count, void *_Nonnull output);
+
+// Big-endian two's-complement integers of `width` bytes as native ones of `size` (4, 8, 16) bytes.
+// Returns how many fitted: the first that does not ends the loop.
+size_t tm_big_endian(const uint8_t *_Nonnull source, size_t available, size_t width, size_t count,
+                     size_t size, void *_Nonnull output);
+
+// Integers of `source_size` bytes as ones of `target_size` (each 4, 8, 16). Returns how many
+// fitted.
+size_t tm_convert_integers(const void *_Nonnull source, size_t source_size, size_t count,
+                           void *_Nonnull output, size_t target_size);
+
 // Copies `count` bits from bit `source_bit` of `source` to bit `target_bit` of `words`.
 // Bits of the last word past the copied ones become zero. Returns how many were one.
 size_t tm_copy_bits(uint64_t *_Nonnull words, size_t target_bit, const uint8_t *_Nonnull source,

@@ -25,7 +25,7 @@ typedef struct {
   uint32_t byte_start;    // the line in the block, without its newline
   uint32_t byte_end;
   uint32_t tape_start;    // where the document's tape begins; the indices in it count from here
-  uint32_t string_start;  // where the document's strings begin; likewise
+  uint32_t string_start;  // where its strings begin, likewise; also in the tape's closing root
   int32_t error;
   int32_t was_repaired;   // bytes that are not UTF-8 were replaced by U+FFFD
 } tidemark_json_record;
@@ -58,6 +58,7 @@ size_t tidemark_json_lines_next(tidemark_json_parser *parser, tidemark_json_reco
 // Lines gone through so far, blank ones included.
 uint32_t tidemark_json_lines_passed(const tidemark_json_parser *parser);
 size_t tidemark_json_strings_used(const tidemark_json_parser *parser);
+size_t tidemark_json_tape_used(const tidemark_json_parser *parser);
 
 // simdjson's words for a code.
 const char *tidemark_json_message(int32_t code);

@@ -21,7 +21,7 @@ final class JSONTape: Sendable {
   }
 
   /// Bytes that are readable, and not read for their value, behind every input and output.
-  static let padding = Int(TIDEMARK_JSON_PADDING.rawValue)
+  static let padding = Int(TIDEMARK_JSON_PADDING)
 }
 
 /// One JSON document, parsed: `JSONDocument(parsing: bytes).root["data"]`.

@@ -52,7 +52,7 @@ extension JSONRowsBuilder {
         stopEntering(node)
         column.isEntered = false
       } else if options.flattens {
-        column.nullTags |= UInt8(TIDEMARK_TAG_OBJECT.rawValue)
+        column.nullTags |= UInt8(TIDEMARK_TAG_OBJECT)
       }
       if let declared = column.declared { declaredNodes.append((node, declared)) }
       info.column = column

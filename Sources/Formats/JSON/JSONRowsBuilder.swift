@@ -144,7 +144,7 @@ public final class JSONRowsBuilder {
     for (node, declared) in declaredNodes {
       let tags = tags(of: node)
       let values = values(of: node)
-      if tags[row] == UInt8(TIDEMARK_TAG_NULL.rawValue) { continue }
+      if tags[row] == UInt8(TIDEMARK_TAG_NULL) { continue }
       let value = JSONSlot(tag: tags[row], value: values[row])
       guard let converted = declared.convert(value, chunk) else {
         return "the value of '\(declared.field.name)' is no \(declared.field.type): "

@@ -4,6 +4,12 @@ internal import CSimdJSON
 struct JSONChunk {
   let words: [UInt64]
   let strings: [UInt8]
+
+  /// Where the strings begin of the document whose tape begins at `tapeStart`.
+  func stringStart(_ tapeStart: Int) -> Int {
+    let length = Int(words[tapeStart] & 0x00FF_FFFF_FFFF_FFFF)
+    return Int(words[tapeStart + length - 1] & 0x00FF_FFFF_FFFF_FFFF)
+  }
 }
 
 /// A value in a column: its kind, one bit, and 64 bits that depend on the kind.
@@ -11,14 +17,14 @@ struct JSONSlot {
   var tag: UInt8
   var value: UInt64
 
-  static let null = UInt8(TIDEMARK_TAG_NULL.rawValue)
-  static let boolean = UInt8(TIDEMARK_TAG_BOOLEAN.rawValue)
-  static let integer = UInt8(TIDEMARK_TAG_INTEGER.rawValue)
-  static let unsigned = UInt8(TIDEMARK_TAG_UNSIGNED.rawValue)
-  static let double = UInt8(TIDEMARK_TAG_DOUBLE.rawValue)
-  static let string = UInt8(TIDEMARK_TAG_STRING.rawValue)
-  static let object = UInt8(TIDEMARK_TAG_OBJECT.rawValue)
-  static let array = UInt8(TIDEMARK_TAG_ARRAY.rawValue)
+  static let null = UInt8(TIDEMARK_TAG_NULL)
+  static let boolean = UInt8(TIDEMARK_TAG_BOOLEAN)
+  static let integer = UInt8(TIDEMARK_TAG_INTEGER)
+  static let unsigned = UInt8(TIDEMARK_TAG_UNSIGNED)
+  static let double = UInt8(TIDEMARK_TAG_DOUBLE)
+  static let string = UInt8(TIDEMARK_TAG_STRING)
+  static let object = UInt8(TIDEMARK_TAG_OBJECT)
+  static let array = UInt8(TIDEMARK_TAG_ARRAY)
 
   /// Where a string lies in the chunk's strings.
   var stringRange: Range<Int> {

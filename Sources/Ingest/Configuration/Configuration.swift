@@ -1,4 +1,4 @@
-public import Base
+internal import Base
 public import Connector
 internal import Foundation
 public import Lake

@@ -83,18 +83,16 @@ public struct ConfigurationKeys: Sendable {
   public var jsonSchema: JSONValue {
     let sources = sourceTypes.map { ConfigSchema.map(keys(ofSource: $0)) }
     let streams = sourceTypes.map { ConfigSchema.map(keys(ofStream: $0)) }
-    let keys = root.map { key in
-      switch key.name {
-      case "sources": ConfigKey(key.name, .dictionary(.oneOf(sources)), isRequired: true, key.summary)
-      case "streams": ConfigKey(key.name, .dictionary(.oneOf(streams)), isRequired: true, key.summary)
-      default: key
-      }
+    let variants = ["sources": sources, "streams": streams]
+    let all = root.map { key in
+      variants[key.name].map { ConfigKey(key.name, .dictionary(.oneOf($0)), isRequired: true, key.summary) }
+        ?? key
     }
     var members: [JSONValue.Member] = [
       .init(key: "$schema", value: "https://json-schema.org/draft/2020-12/schema"),
       .init(key: "title", value: "tidemark.yaml"),
     ]
-    members += ConfigSchema.map(keys).jsonSchema.members ?? []
+    members += ConfigSchema.map(all).jsonSchema.members ?? []
     return .object(members)
   }
 }

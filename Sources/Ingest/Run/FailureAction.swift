@@ -2,6 +2,7 @@ internal import Base
 internal import Bookmarks
 internal import Connector
 internal import Foundation
+internal import HTTPClient
 
 /// Tells whom the config names that a stream has failed: by a command or a webhook. What goes
 /// wrong here is said and changes nothing.
@@ -17,27 +18,32 @@ struct FailureAction {
 
   func tell(_ outcome: StreamOutcome, run: String, observer: RunObserver) {
     if let command = settings.failureCommand {
-      note(execute(["/bin/sh", "-c", command], outcome, run, input: nil), "command", outcome, observer)
+      note(execute(command, outcome, run), "command", outcome, observer)
     }
     guard let variable = settings.failureWebhookVariable else { return }
     guard let url = context.environment(variable) else {
       note("the environment variable \(variable) is not set", "webhook", outcome, observer)
       return
     }
-    let body: JSONValue = ["run": .string(run), "stream": outcome.json]
-    // curl's own program: a failing run must not depend on the client that may have failed it.
-    // The URL is a secret: it goes in over standard input, not the argument list.
-    let quoted = url.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-    let settings = "url = \"\(quoted)\"\nmax-time = 20\nfail\nsilent\nshow-error\n"
-      + "header = \"content-type: application/json\"\ndata = \(configString(body.text()))\n"
-    note(
-      execute(["/usr/bin/env", "curl", "--config", "-"], outcome, run, input: settings), "webhook",
-      outcome, observer)
+    note(post(url, ["run": .string(run), "stream": outcome.json]), "webhook", outcome, observer)
   }
 
-  /// A string as curl's config files quote it.
-  private func configString(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  /// - Parameter url: may hold a token, so it must not show.
+  /// - Returns: what went wrong, or nil.
+  private func post(_ url: String, _ body: JSONValue) -> String? {
+    let session = HTTPSession()
+    defer { session.close() }
+    var request = HTTPRequest(
+      .post, url, headers: [HTTPHeader("Content-Type", "application/json")],
+      body: HTTPBody(body.text()))
+    request.secrets = [url]
+    request.timeouts.totalSeconds = Self.secondsMax
+    do {
+      let response = try session.send(request)
+      return (200..<300).contains(response.status) ? nil : "it answered \(response.status)"
+    } catch {
+      return error.description
+    }
   }
 
   private func note(
@@ -49,23 +55,18 @@ struct FailureAction {
   }
 
   /// - Returns: what went wrong, or nil.
-  private func execute(
-    _ arguments: [String], _ outcome: StreamOutcome, _ run: String, input: String?
-  ) -> String? {
+  private func execute(_ command: String, _ outcome: StreamOutcome, _ run: String) -> String? {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: arguments[0])
-    process.arguments = Array(arguments.dropFirst())
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", command]
     process.environment = ProcessInfo.processInfo.environment.merging([
       "TIDEMARK_STREAM": outcome.stream, "TIDEMARK_RUN": run,
       "TIDEMARK_ERROR": outcome.error ?? "",
     ]) { $1 }
     process.standardOutput = FileHandle.standardError
-    let pipe = Pipe()
-    process.standardInput = pipe
+    process.standardInput = FileHandle.nullDevice
     do {
       try process.run()
-      if let input { try pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8)) }
-      try pipe.fileHandleForWriting.close()
     } catch {
       return "it could not be started: \(error)"
     }

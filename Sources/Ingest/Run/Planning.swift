@@ -1,5 +1,5 @@
-public import Base
-public import Bookmarks
+internal import Base
+internal import Bookmarks
 public import Connector
 
 /// What the next run of one stream would read.

@@ -1,6 +1,7 @@
 internal import Base
 internal import Connector
 internal import Foundation
+internal import Records
 internal import Synchronization
 
 /// Reads a split on a thread of its own and hands its batches over through a channel bounded in

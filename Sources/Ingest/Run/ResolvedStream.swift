@@ -1,3 +1,4 @@
+internal import Compression
 public import Connector
 internal import Lake
 internal import Parquet
@@ -25,13 +26,6 @@ public struct ResolvedStream: Sendable {
 
 extension StreamSettings {
   var parquetOptions: WriteOptions {
-    var options = WriteOptions()
-    switch compression {
-    case "snappy": options.codec = .snappy
-    case "gzip": options.codec = .gzip(level: compressionLevel ?? 6)
-    case "none": options.codec = .uncompressed
-    default: options.codec = .zstd(level: compressionLevel ?? 3)
-    }
-    return options
+    return WriteOptions(codec: Codec(name: compression) ?? .zstd, level: compressionLevel)
   }
 }

@@ -117,17 +117,22 @@ final class StreamRun {
 
   private func takeLease() throws {
     let deadline = workspace.clock.now.advanced(seconds: options.leaseWaitSeconds)
-    while true {
-      do {
-        let lease = try workspace.perform(.takeLease) { () throws(BookmarksError) in
-          try workspace.log.acquireLease(on: stream.name)
-        }
-        self.lease = lease
-        watch.keep(lease, cancellation)
-        return
-      } catch let error as BookmarksError where error.kind == .leaseHeld {
-        if workspace.clock.now >= deadline || cancellation.isCancelled { throw error }
-        workspace.clock.sleep(seconds: 0.1)
+    var result = acquire()
+    while case .failure(let error) = result, error.kind == .leaseHeld,
+      workspace.clock.now < deadline, !cancellation.isCancelled
+    {
+      workspace.clock.sleep(seconds: 0.1)
+      result = acquire()
+    }
+    let lease = try result.get()
+    self.lease = lease
+    watch.keep(lease, cancellation)
+  }
+
+  private func acquire() -> Result<Lease, BookmarksError> {
+    Result { () throws(BookmarksError) in
+      try workspace.perform(.takeLease) { () throws(BookmarksError) in
+        try workspace.log.acquireLease(on: stream.name)
       }
     }
   }

@@ -79,13 +79,7 @@ struct Publisher: Sendable {
       to: lost.version - 1, of: lost.stream, kind: .retract, run: nil)
     commit.note = "staged data of version \(lost.version) had vanished: \(error.place)"
     try workspace.perform(.decide) { try log.append(commit, under: lease) }
-    for key in commit.removed {
-      do {
-        try store.move(key, to: LakeLayout.retiredKey(key))
-      } catch let error as StorageError where error.kind == .notFound {
-        continue
-      }
-    }
+    for key in commit.removed { try retireIfPresent(key) }
     // From the last to the first: readers step over all of them at once.
     try log.markPublished(commit)
     for version in stride(from: current, through: lost.version, by: -1) {
@@ -93,5 +87,13 @@ struct Publisher: Sendable {
     }
     return
       "took back version \(lost.version) and what followed it: its staged data had vanished (\(error.place)); the bookmark went back with it, so the rows are read again"
+  }
+
+  private func retireIfPresent(_ key: String) throws {
+    do {
+      try store.move(key, to: LakeLayout.retiredKey(key))
+    } catch {
+      guard error.kind == .notFound else { throw error }
+    }
   }
 }

@@ -1,5 +1,6 @@
 public import Base
 public import Bookmarks
+internal import Connector
 internal import Storage
 
 /// What people ask of a lake's commit log; each throws errors that say what to do.

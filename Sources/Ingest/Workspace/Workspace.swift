@@ -1,9 +1,8 @@
 public import Base
 public import Bookmarks
 public import Catalog
-public import Connector
 internal import Foundation
-public import GRDB
+internal import GRDB
 internal import Lake
 public import Storage
 
@@ -29,14 +28,14 @@ public struct Workspace: Sendable {
     self.randomness = randomness
     self.steps = steps
     do {
-      store = LocalStore(root: configuration.lakeRoot)
+      store = try LocalStore(root: configuration.lakeRoot)
       let database = try Self.openDatabase(configuration.statePath)
-      let catalog = EmbeddedCatalog(database: database)
+      let catalog = EmbeddedCatalog(database)
       let sqlite = try SQLiteCommitLog(
         database: database, location: configuration.statePath, clock: clock,
         owner: .current(randomness), newID: Self.makeID(randomness)
       ) { change, db in
-        if change != .null { try catalog.apply(CatalogChange(json: change), in: db) }
+        if change != .null { try EmbeddedCatalog.apply(CatalogChange(json: change), in: db) }
       }
       try SQLiteCommitLog.translating(configuration.statePath) {
         try database.write { db in try EmbeddedCatalog.migrate(db) }
@@ -102,18 +101,18 @@ public struct Workspace: Sendable {
 
   /// Marks the lake as this log's. Before the first write to it.
   func claimLake() throws(IngestError) {
+    let marker: JSONValue = [
+      "log": .string(log.id), "created_at": .string(clock.now.description),
+      "what":
+        "This folder is written by Tidemark; the commit log of this name says what its tables consist of.",
+    ]
     do {
       if try store.info(LakeLayout.logMarkerKey) != nil { return }
-      let marker: JSONValue = [
-        "log": .string(log.id), "created_at": .string(clock.now.description),
-        "what": "This folder is written by Tidemark; the commit log of this name says what its tables consist of.",
-      ]
       try store.put(
         LakeLayout.logMarkerKey, Array((marker.text(indented: true) + "\n").utf8), if: .absent)
-    } catch let error as StorageError where error.kind == .conflict {
-      try checkMarker()
     } catch {
-      throw IngestError(wrapping: error)
+      guard error.kind == .conflict else { throw IngestError(error) }
+      try checkMarker()
     }
   }
 }

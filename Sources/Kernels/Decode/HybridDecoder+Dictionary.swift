@@ -4,7 +4,8 @@ extension HybridDecoder {
   /// Appends `dictionary[index]` for each of the next `count` indices.
   ///
   /// Indices are unpacked a block at a time; one maximum a block checks them all, so that the
-  /// gather itself checks nothing.
+  /// gather itself checks nothing. What runs per value knows sizes, not types: the type of the
+  /// values costs nothing even where this is called without specialization.
   /// - Throws: `.dictionaryIndex` where one is past the dictionary.
   /// - Complexity: O(count); allocates nothing.
   @inlinable
@@ -13,30 +14,15 @@ extension HybridDecoder {
     into output: inout OutputSpan<Value>
   ) throws(DecodeError) {
     precondition(output.freeCapacity >= count)
-    try bytes.withUnsafeBufferPointer { (bytes) throws(DecodeError) in
-      try dictionary.withUnsafeBufferPointer { (dictionary) throws(DecodeError) in
-        try output.withUnsafeMutableBufferPointer { (output, filled) throws(DecodeError) in
-          guard let base = output.baseAddress else { return }
-          var left = count
-          while left > 0 {
-            let step = try gatherPacked(
-              bytes, count: left, dictionary: UnsafeRawPointer(dictionary.baseAddress),
-              dictionaryCount: dictionary.count, size: MemoryLayout<Value>.stride,
-              into: UnsafeMutableRawPointer(base + filled))
-            if step > 0 {
-              filled += step
-              left -= step
-              continue
-            }
-            let (index, repeats) = try takeRepeated(count: left)
-            guard index < dictionary.count else {
-              throw indexError(index, dictionaryCount: dictionary.count)
-            }
-            (base + filled).update(repeating: dictionary[index], count: repeats)
-            filled += repeats
-            left -= repeats
-          }
-        }
+    let size = MemoryLayout<Value>.stride
+    try dictionary.withUnsafeBufferPointer { (dictionary) throws(DecodeError) in
+      try output.withUnsafeMutableBufferPointer { (output, filled) throws(DecodeError) in
+        guard let base = output.baseAddress else { return }
+        try gatherRaw(
+          bytes, count: count, from: UnsafeRawPointer(dictionary.baseAddress),
+          dictionaryCount: dictionary.count, size: size,
+          into: UnsafeMutableRawPointer(base + filled))
+        filled += count
       }
     }
   }
@@ -47,75 +33,70 @@ extension HybridDecoder {
     into output: inout OutputSpan<UInt8>
   ) throws(DecodeError) {
     precondition(width > 0 && output.freeCapacity >= count * width)
-    let entryCount = dictionary.count / width
-    try bytes.withUnsafeBufferPointer { (bytes) throws(DecodeError) in
-      try dictionary.withUnsafeBufferPointer { (dictionary) throws(DecodeError) in
-        try output.withUnsafeMutableBufferPointer { (output, filled) throws(DecodeError) in
-          guard let base = output.baseAddress else { return }
-          var left = count
-          while left > 0 {
-            let step = try gatherPacked(
-              bytes, count: left, dictionary: UnsafeRawPointer(dictionary.baseAddress),
-              dictionaryCount: entryCount, size: width,
-              into: UnsafeMutableRawPointer(base + filled))
-            if step > 0 {
-              filled += step * width
-              left -= step
-              continue
-            }
-            let (index, repeats) = try takeRepeated(count: left)
-            guard index < entryCount, let entries = dictionary.baseAddress else {
-              throw indexError(index, dictionaryCount: entryCount)
-            }
-            for _ in 0..<repeats {
-              (base + filled).update(from: entries + index * width, count: width)
-              filled += width
-            }
-            left -= repeats
-          }
-        }
+    try dictionary.withUnsafeBufferPointer { (dictionary) throws(DecodeError) in
+      try output.withUnsafeMutableBufferPointer { (output, filled) throws(DecodeError) in
+        guard let base = output.baseAddress else { return }
+        try gatherRaw(
+          bytes, count: count, from: UnsafeRawPointer(dictionary.baseAddress),
+          dictionaryCount: dictionary.count / width, size: width,
+          into: UnsafeMutableRawPointer(base + filled))
+        filled += count * width
       }
     }
   }
 
-  /// Gathers from the packed run at hand (reading the next header where one ended); 0 where it is
-  /// a repeated one.
+  /// Writes the entries, of `size` bytes each, for the next `count` indices.
   @usableFromInline
-  mutating func gatherPacked(
-    _ bytes: UnsafeBufferPointer<UInt8>, count: Int, dictionary: UnsafeRawPointer?,
+  mutating func gatherRaw(
+    _ bytes: Span<UInt8>, count: Int, from dictionary: UnsafeRawPointer?, dictionaryCount: Int,
+    size: Int, into output: UnsafeMutableRawPointer
+  ) throws(DecodeError) {
+    try bytes.withUnsafeBufferPointer { (bytes) throws(DecodeError) in
+      var output = output
+      var left = count
+      while left > 0 {
+        if runLeft == 0 { try beginRun(bytes) }
+        let step = min(left, runLeft)
+        if isPacked {
+          try gatherPacked(
+            bytes, count: step, from: dictionary, dictionaryCount: dictionaryCount, size: size,
+            into: output)
+        } else {
+          let index = Int(value)
+          guard index < dictionaryCount, let dictionary else {
+            throw indexError(index, dictionaryCount: dictionaryCount)
+          }
+          tm_repeat(dictionary + index * size, size, step, output)
+          if bitWidth > 0 { runLeft -= step }
+        }
+        output += step * size
+        left -= step
+      }
+    }
+  }
+
+  private mutating func gatherPacked(
+    _ bytes: UnsafeBufferPointer<UInt8>, count: Int, from dictionary: UnsafeRawPointer?,
     dictionaryCount: Int, size: Int, into output: UnsafeMutableRawPointer
-  ) throws(DecodeError) -> Int {
-    if runLeft == 0 { try beginRun(bytes) }
-    guard isPacked else { return 0 }
-    let total = min(count, runLeft)
+  ) throws(DecodeError) {
     try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.blockCount) {
       (block) throws(DecodeError) in
       guard let indices = block.baseAddress else { return }
       var done = 0
-      while done < total {
-        let step = min(total - done, Self.blockCount)
+      while done < count {
+        let step = min(count - done, Self.blockCount)
         unpack(bytes, count: step, into: indices)
         let largest = Int(tm_max32(indices, step))
-        guard largest < dictionaryCount, let entries = dictionary else {
+        guard largest < dictionaryCount, let dictionary else {
           throw indexError(largest, dictionaryCount: dictionaryCount)
         }
-        tm_gather(entries, indices, step, size, output + done * size)
+        tm_gather(dictionary, indices, step, size, output + done * size)
         done += step
       }
     }
-    return total
   }
 
-  /// Takes up to `count` values of the repeated run at hand.
-  @usableFromInline
-  mutating func takeRepeated(count: Int) throws(DecodeError) -> (index: Int, repeats: Int) {
-    let repeats = min(count, runLeft)
-    if bitWidth > 0 { runLeft -= repeats }
-    return (Int(value), repeats)
-  }
-
-  @usableFromInline
-  func indexError(_ index: Int, dictionaryCount: Int) -> DecodeError {
+  private func indexError(_ index: Int, dictionaryCount: Int) -> DecodeError {
     DecodeError(
       .dictionaryIndex, at: position,
       "dictionary index \(index), expected one below \(dictionaryCount)")

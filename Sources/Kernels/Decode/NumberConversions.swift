@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// From a file's form of a number to the one that columns hold.
 public enum NumberConversions {
   /// A two's-complement big-endian integer of any number of bytes; nil where `Number` is too
@@ -31,30 +33,31 @@ public enum NumberConversions {
     into output: inout OutputSpan<Number>
   ) throws(DecodeError) {
     try PlainDecoding.check(bytes, from: offset, count: count, stride: width)
-    let bits = MemoryLayout<Number>.size * 8
-    var position = offset
-    var left = count
-    if width <= 8, width <= bits / 8, width > 0 {
-      // Eight bytes in one load, as long as that many are there.
-      let shift = 64 - 8 * width
-      bytes.withUnsafeBufferPointer { bytes in
-        let raw = UnsafeRawBufferPointer(bytes)
-        while left > 0, position + 8 <= raw.count {
-          let word = UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-          output.append(Number(truncatingIfNeeded: Int64(bitPattern: word) >> Int64(shift)))
-          position += width
-          left -= 1
-        }
-      }
+    precondition(output.freeCapacity >= count && width > 0)
+    let size = MemoryLayout<Number>.size
+    try output.withUnsafeMutableBufferPointer { (output, filled) throws(DecodeError) in
+      guard let base = output.baseAddress else { return }
+      try decodeBigEndian(
+        bytes, from: offset, width: width, count: count, size: size,
+        into: UnsafeMutableRawPointer(base + filled))
+      filled += count
     }
-    while left > 0 {
-      guard let number: Number = bigEndian(bytes, from: position, byteCount: width) else {
-        throw DecodeError(
-          .range, at: position, "a number of \(width) bytes does not fit \(bits) bits")
-      }
-      output.append(number)
-      position += width
-      left -= 1
+  }
+
+  /// - Parameter size: bytes of the integers to write: 4, 8 or 16.
+  @usableFromInline
+  static func decodeBigEndian(
+    _ bytes: Span<UInt8>, from offset: Int, width: Int, count: Int, size: Int,
+    into output: UnsafeMutableRawPointer
+  ) throws(DecodeError) {
+    let done = bytes.withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress else { return 0 }
+      return tm_big_endian(base + offset, bytes.count - offset, width, count, size, output)
+    }
+    guard done == count else {
+      throw DecodeError(
+        .range, at: offset + done * width,
+        "a number of \(width) bytes does not fit \(size * 8) bits")
     }
   }
 
@@ -64,12 +67,27 @@ public enum NumberConversions {
   public static func convert<Source: FixedWidthInteger, Target: FixedWidthInteger>(
     _ numbers: Span<Source>, into output: inout OutputSpan<Target>
   ) throws(DecodeError) {
-    for index in numbers.indices {
-      guard let number = Target(exactly: numbers[index]) else {
-        throw DecodeError(
-          .range, at: index, "\(numbers[index]) does not fit \(Target.bitWidth) bits")
+    precondition(output.freeCapacity >= numbers.count)
+    try numbers.withUnsafeBufferPointer { (numbers) throws(DecodeError) in
+      try output.withUnsafeMutableBufferPointer { (output, filled) throws(DecodeError) in
+        guard let source = numbers.baseAddress, let target = output.baseAddress else { return }
+        try convert(
+          UnsafeRawPointer(source), size: MemoryLayout<Source>.size, count: numbers.count,
+          to: UnsafeMutableRawPointer(target + filled), size: MemoryLayout<Target>.size)
+        filled += numbers.count
       }
-      output.append(number)
+    }
+  }
+
+  /// Sign-extends or narrows integers of 4, 8 or 16 bytes.
+  @usableFromInline
+  static func convert(
+    _ source: UnsafeRawPointer, size sourceSize: Int, count: Int,
+    to target: UnsafeMutableRawPointer, size targetSize: Int
+  ) throws(DecodeError) {
+    let done = tm_convert_integers(source, sourceSize, count, target, targetSize)
+    guard done == count else {
+      throw DecodeError(.range, at: done, "a number does not fit \(targetSize * 8) bits")
     }
   }
 

@@ -141,4 +141,16 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
   public borrowing func array() -> [UInt8] {
     [UInt8](UnsafeRawBufferPointer(start: base, count: used))
   }
+
+  /// A copy of the bytes behind others, in one allocation of just that size.
+  public borrowing func array(behind prefix: [UInt8]) -> [UInt8] {
+    let total = prefix.count + used
+    return [UInt8](unsafeUninitializedCapacity: total) { room, initialized in
+      let raw = UnsafeMutableRawBufferPointer(room)
+      raw.copyBytes(from: prefix)
+      UnsafeMutableRawBufferPointer(rebasing: raw[prefix.count..<total])
+        .copyMemory(from: UnsafeRawBufferPointer(start: base, count: used))
+      initialized = total
+    }
+  }
 }

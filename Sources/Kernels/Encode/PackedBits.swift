@@ -72,12 +72,9 @@ public struct PackedBits: ~Copyable, Sendable {
     return kept
   }
 
-  /// Drops the bits from `count` on.
-  public mutating func truncate(to kept: Int) {
-    precondition(kept >= 0 && kept <= count)
-    count = kept
-    words.removeLast(words.count - (kept + 63) / 64)
-    if kept % 64 != 0 { words[words.count - 1] &= (1 << UInt64(kept % 64)) - 1 }
+  /// How many bits from `start` on are one.
+  public borrowing func onesCount(from start: Int) -> Int {
+    BitCount.ones(words, range: start..<count)
   }
 
   private mutating func extend(by added: Int) {

@@ -66,7 +66,7 @@ extension ByteBuffer {
   }
 }
 
-/// Sizes of byte strings behind views.
+/// Sizes and places of byte strings behind views.
 public enum ViewSizes {
   /// Bytes of all strings together, without lengths.
   public static func byteCount(_ views: RawSpan) -> UInt64 {
@@ -83,6 +83,15 @@ public enum ViewSizes {
       return tm_views_fitting(
         first, bytes.count / ViewAccess.width, UInt64(clamping: byteCountMax))
     }
+  }
+
+  /// Where the bytes of one view are.
+  public static func place(_ views: RawSpan, at index: Int) -> (offset: Int, length: Int) {
+    precondition(index >= 0 && (index + 1) * ViewAccess.width <= views.byteCount)
+    let start = index * ViewAccess.width
+    let offset = views.unsafeLoad(fromByteOffset: start + 4, as: UInt32.self)
+    let length = views.unsafeLoad(fromByteOffset: start + 8, as: UInt32.self)
+    return (Int(offset), Int(length))
   }
 
   /// How many views from the first on are into the same buffer, and which one.

@@ -74,7 +74,8 @@ extension ColumnMetaData: ThriftStructure {
       case 12: statistics = try reader.structure(field)
       case 13: encodingStats = try reader.structures(field)
       case 14: bloomFilterOffset = try reader.int64(field)
-      case 15: bloomFilterLength = try reader.int32(field)
+      // Some files have something else under this number; it is only a hint.
+      case 15 where field.type == .int32: bloomFilterLength = try reader.int32(field)
       case 16: sizeStatistics = try reader.structure(field)
       case 17: geospatialStatistics = try reader.structure(field)
       default: try reader.skip(field)

@@ -6,7 +6,8 @@ extension ParquetError {
   /// message.
   init(_ error: DecodeError) {
     self.init(
-      error.kind == .memory ? .limitExceeded : .corrupt, "\(error.message) (byte \(error.offset) of the page)")
+      error.kind == .memory ? .limitExceeded : .corrupt,
+      "\(error.message) (byte \(error.offset) of the page)", at: Place())
   }
 
   init(_ error: CompressionError) {
@@ -16,6 +17,6 @@ extension ParquetError {
       case .tooLarge: .limitExceeded
       case .failed, .truncated, .corrupt, .sizeMismatch: .corrupt
       }
-    self.init(kind, "\(error.codec.name): \(error.message)")
+    self.init(kind, "\(error.codec.name): \(error.message)", at: Place())
   }
 }

@@ -5,8 +5,6 @@ internal import Records
 struct ColumnAssembly {
   /// By the numbers of the leaves.
   let leaves: [Int: LeafBatch]
-  /// The type of a leaf's column, which options may change.
-  let leafType: (Int) -> DataType
 
   /// - Parameter slotLevel: of the list around the node; 0 at the top.
   func column(_ node: SchemaNode, slotLevel: Int = 0) throws(ParquetError) -> Column {
@@ -14,7 +12,7 @@ struct ColumnAssembly {
     case .leaf(let index):
       let batch = try leaf(index)
       return Column(
-        type: leafType(index), count: batch.slotCount,
+        type: node.field.type, count: batch.slotCount,
         validity: node.field.isNullable ? batch.validity : nil, values: batch.values)
     case .structure(let children):
       return try structure(node, children, slotLevel)
@@ -23,7 +21,7 @@ struct ColumnAssembly {
       let child = try self.column(element, slotLevel: node.definitionLevel + 1)
       try check(child, lists)
       return Column(
-        type: .list(retyped(element.field, child)), count: lists.offsets.count - 1,
+        type: node.field.type, count: lists.offsets.count - 1,
         validity: bitmap(lists.validity, node),
         values: .list(offsets: lists.offsets, child))
     case .map(let key, let value):
@@ -33,8 +31,8 @@ struct ColumnAssembly {
       try check(keys, lists)
       try check(values, lists)
       return Column(
-        type: .map(key: retyped(key.field, keys), value: retyped(value.field, values)),
-        count: lists.offsets.count - 1, validity: bitmap(lists.validity, node),
+        type: node.field.type, count: lists.offsets.count - 1,
+        validity: bitmap(lists.validity, node),
         values: .map(offsets: lists.offsets, keys: keys, values: values))
     }
   }
@@ -44,10 +42,6 @@ struct ColumnAssembly {
       throw ParquetError(.corrupt, "leaf column \(index) was not read")
     }
     return batch
-  }
-
-  private func retyped(_ field: Field, _ column: Column) -> Field {
-    Field(field.name, column.type, isNullable: field.isNullable, comment: field.comment)
   }
 
   private func structure(
@@ -75,16 +69,15 @@ struct ColumnAssembly {
       }
       validity = bitmap(bits, node)
     }
-    let fields = zip(children, columns).map { retyped($0.field, $1) }
     return Column(
-      type: .structure(fields), count: count, validity: validity, values: .structure(columns))
+      type: node.field.type, count: count, validity: validity, values: .structure(columns))
   }
 
   private func lists(
     _ node: SchemaNode, _ slotLevel: Int
   ) throws(ParquetError) -> LevelAssembly.Lists {
     let batch = try leaf(node.leaves.lowerBound)
-    do {
+    do throws(DecodeError) {
       return try LevelAssembly.lists(
         repetition: batch.repetition.span, definition: batch.definition.span,
         depth: UInt8(clamping: node.repetitionLevel), slotLevel: UInt8(clamping: slotLevel),

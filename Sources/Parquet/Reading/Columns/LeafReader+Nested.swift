@@ -44,14 +44,15 @@ extension LeafReader {
   }
 
   private func appendNested(_ part: Range<Int>) throws(ParquetError) {
-    let levels = pageDefinition.span.extracting(part)
+    let definition = pageDefinition
+    let levels = definition.span.extracting(part)
     let maximum = UInt8(clamping: leaf.maxDefinitionLevel)
     let slotLevel = UInt8(clamping: shape.slotLevel)
     let slots = LevelCounting.count(levels, atLeast: slotLevel)
     let dense = LevelCounting.count(levels, atLeast: maximum)
     try take(2 * part.count + slots * values.slotByteCount)
     batchRepetition.append(contentsOf: pageRepetition[part])
-    batchDefinition.append(contentsOf: pageDefinition[part])
+    batchDefinition.append(contentsOf: definition[part])
     let first = bits.count
     if dense == slots {
       bits.append(repeating: true, count: slots)

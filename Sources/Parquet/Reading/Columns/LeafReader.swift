@@ -59,7 +59,7 @@ final class LeafReader {
   /// Reads the next rows as a part of a batch.
   /// - Precondition: `beginBatch` was called, and the chunk has that many rows left.
   func read(rowCount: Int) throws(ParquetError) {
-    do {
+    do throws(ParquetError) {
       if isNested { try readNested(rowCount) } else { try readFlat(rowCount) }
     } catch {
       throw pages.placed(error)
@@ -68,7 +68,7 @@ final class LeafReader {
 
   /// Passes over rows.
   func skip(rowCount: Int) throws(ParquetError) {
-    do {
+    do throws(ParquetError) {
       if isNested { try skipNested(rowCount) } else { try skipFlat(rowCount) }
     } catch {
       throw pages.placed(error)
@@ -200,7 +200,7 @@ final class LeafReader {
 
   /// Checks, after the last row of the chunk, that nothing is left over.
   func finishChunk() throws(ParquetError) {
-    do {
+    do throws(ParquetError) {
       guard entriesLeft == 0, try !nextPage() else {
         throw ParquetError(.corrupt, "the column has more rows than its row group")
       }

@@ -30,7 +30,7 @@ struct LevelDecoder {
     let bitWidth = Int.bitWidth - maximum.leadingZeroBitCount
     switch encoding {
     case .rle:
-      do {
+      do throws(DecodeError) {
         state = .hybrid(try HybridDecoder(bitWidth: bitWidth, range: range))
       } catch {
         throw ParquetError(error)

@@ -29,7 +29,7 @@ final class PageReader {
     self.budget = budget
     bytes = ChunkBytes(source, range: range, windowByteCount: options.windowByteCount)
     checksChecksums = options.checksChecksums
-    do {
+    do throws(CompressionError) {
       decompressor = try Decompressor(codec)
     } catch {
       throw ParquetError(error)
@@ -48,7 +48,7 @@ final class PageReader {
   func nextRaw() throws(ParquetError) -> RawPage? {
     guard bytes.bytesLeft > 0 else { return nil }
     offset = bytes.position
-    do {
+    do throws(ParquetError) {
       let (header, headerByteCount) = try nextHeader()
       bytes.advance(headerByteCount)
       let range = try bytes.require(Int(header.compressedSize))
@@ -67,7 +67,7 @@ final class PageReader {
     while true {
       _ = try bytes.require(wanted)
       let unread = bytes.unread.prefix(Self.headerByteCountMax)
-      do {
+      do throws(ParquetError) {
         let (header, end) = try PageHeader.parse(bytes.window, range: unread)
         return (header, end - unread.lowerBound)
       } catch {
@@ -113,7 +113,7 @@ final class PageReader {
       }
       return PageBytes(bytes: body.bytes, range: range)
     }
-    do {
+    do throws(CompressionError) {
       let output = try decompressor.decompress(
         body.bytes.span.extracting(range).bytes, count: count)
       return PageBytes(bytes: output, range: 0..<count)
@@ -128,7 +128,7 @@ final class PageReader {
   func dictionary(
     _ page: RawPage, _ header: DictionaryPageHeader
   ) throws(ParquetError) -> DictionaryPage {
-    do {
+    do throws(ParquetError) {
       guard header.encoding == .plain || header.encoding == .plainDictionary else {
         throw ParquetError(.unsupported, "a dictionary in encoding \(header.encoding)")
       }
@@ -147,7 +147,7 @@ final class PageReader {
 
   /// - Returns: the page; its bytes are taken from the budget.
   func data(_ page: RawPage) throws(ParquetError) -> DataPage {
-    do {
+    do throws(ParquetError) {
       switch page.header.body {
       case .data(let header): return try version1(page, header)
       case .dataV2(let header): return try version2(page, header)

@@ -38,7 +38,7 @@ final class BooleanValues: LeafValues {
         throw ParquetError(
           .corrupt, "\(length) bytes of booleans, the page has \(page.count - 4) left")
       }
-      do {
+      do throws(DecodeError) {
         source = .runs(
           page, try HybridDecoder(bitWidth: 1, range: start + 4..<start + 4 + length))
       } catch {

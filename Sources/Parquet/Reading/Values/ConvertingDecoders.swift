@@ -100,8 +100,9 @@ final class ByteStringConversion<Value: FixedWidthInteger & SignedInteger & Bitw
   ) throws(DecodeError) {
     for index in values.indices {
       let view = values[index]
+      let bytes = buffers.buffers[Int(view.buffer)]
       let number: Value? = NumberConversions.bigEndian(
-        buffers.buffers[Int(view.buffer)].span, from: Int(view.offset),
+        bytes.span, from: Int(view.offset),
         byteCount: Int(view.length))
       guard let number else {
         throw DecodeError(

@@ -32,8 +32,9 @@ final class PlainFixedBytes: FixedBytesDecoder {
   }
 
   override func decode(_ count: Int, into output: inout OutputSpan<UInt8>) throws(DecodeError) {
+    let bytes = page.bytes
     let byteCount = try check(count)
-    try PlainDecoding.decode(page.bytes.span, from: position, count: byteCount, into: &output)
+    try PlainDecoding.decode(bytes.span, from: position, count: byteCount, into: &output)
     position += byteCount
   }
 
@@ -51,8 +52,9 @@ final class SplitFixedBytes: FixedBytesDecoder {
   }
 
   override func decode(_ count: Int, into output: inout OutputSpan<UInt8>) throws(DecodeError) {
+    let bytes = page.bytes
     try ByteStreamSplitDecoding.decodeBytes(
-      page.bytes.span, range: page.range, width: width, first: next, count: count, into: &output)
+      bytes.span, range: page.range, width: width, first: next, count: count, into: &output)
     next += count
   }
 
@@ -65,12 +67,14 @@ final class DeltaFixedBytes: FixedBytesDecoder {
   private var decoder: DeltaBytesDecoder
 
   init(_ page: PageBytes, width: Int) throws(DecodeError) {
-    bytes = page.bytes
+    let bytes = page.bytes
+    self.bytes = bytes
     decoder = try DeltaBytesDecoder(bytes.span, range: page.range)
     super.init(width: width)
   }
 
   override func decode(_ count: Int, into output: inout OutputSpan<UInt8>) throws(DecodeError) {
+    let bytes = self.bytes
     let (values, lengths) = try decoder.decode(
       bytes.span, count: count, byteCountMax: count * width)
     guard lengths.allSatisfy({ $0 == UInt32(width) }) else {
@@ -89,18 +93,22 @@ final class DictionaryFixedBytes: FixedBytesDecoder {
   private var indices: HybridDecoder
 
   init(_ page: PageBytes, dictionary: [UInt8], width: Int) throws(DecodeError) {
-    bytes = page.bytes
+    let bytes = page.bytes
+    self.bytes = bytes
     self.dictionary = dictionary
     indices = try HybridDecoder(indicesIn: page.range, of: bytes.span)
     super.init(width: width)
   }
 
   override func decode(_ count: Int, into output: inout OutputSpan<UInt8>) throws(DecodeError) {
+    let bytes = self.bytes
+    let dictionary = self.dictionary
     try indices.gatherBytes(
       bytes.span, count: count, width: width, from: dictionary.span, into: &output)
   }
 
   override func skip(_ count: Int) throws(DecodeError) {
+    let bytes = self.bytes
     try indices.skip(bytes.span, count: count)
   }
 

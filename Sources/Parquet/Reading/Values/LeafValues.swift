@@ -78,7 +78,7 @@ final class TypedValues<Value: BitwiseCopyable & Sendable>: LeafValues {
     var entries: [Value] = []
     // A count that lies finds no values behind it: memory grows with what is there.
     var left = page.valueCount
-    do {
+    do throws(DecodeError) {
       while left > 0 {
         let step = min(left, 1 << 16)
         entries.reserve(forAppending: step * width)
@@ -102,7 +102,7 @@ final class TypedValues<Value: BitwiseCopyable & Sendable>: LeafValues {
     guard let dictionary else {
       throw ParquetError(.corrupt, "a page of dictionary indices in a chunk without a dictionary")
     }
-    do {
+    do throws(DecodeError) {
       decoder = try makeIndices(page, dictionary)
     } catch {
       throw ParquetError(error)

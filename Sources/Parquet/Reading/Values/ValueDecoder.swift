@@ -52,8 +52,9 @@ final class PlainNumbers<Value: BitwiseCopyable>: ValueDecoder<Value> {
   }
 
   override func decode(_ count: Int, into output: inout OutputSpan<Value>) throws(DecodeError) {
+    let bytes = page.bytes
     let byteCount = try check(count)
-    try PlainDecoding.decode(page.bytes.span, from: position, count: count, into: &output)
+    try PlainDecoding.decode(bytes.span, from: position, count: count, into: &output)
     position += byteCount
   }
 
@@ -67,16 +68,20 @@ final class DictionaryValues<Value: BitwiseCopyable>: ValueDecoder<Value> {
   private var indices: HybridDecoder
 
   init(_ page: PageBytes, dictionary: [Value]) throws(DecodeError) {
-    bytes = page.bytes
+    let bytes = page.bytes
+    self.bytes = bytes
     self.dictionary = dictionary
     indices = try HybridDecoder(indicesIn: page.range, of: bytes.span)
   }
 
   override func decode(_ count: Int, into output: inout OutputSpan<Value>) throws(DecodeError) {
+    let bytes = self.bytes
+    let dictionary = self.dictionary
     try indices.gather(bytes.span, count: count, from: dictionary.span, into: &output)
   }
 
   override func skip(_ count: Int) throws(DecodeError) {
+    let bytes = self.bytes
     try indices.skip(bytes.span, count: count)
   }
 
@@ -91,8 +96,9 @@ final class SplitNumbers<Value: BitwiseCopyable>: ValueDecoder<Value> {
   init(_ page: PageBytes) { self.page = page }
 
   override func decode(_ count: Int, into output: inout OutputSpan<Value>) throws(DecodeError) {
+    let bytes = page.bytes
     try ByteStreamSplitDecoding.decode(
-      page.bytes.span, range: page.range, first: next, count: count, into: &output)
+      bytes.span, range: page.range, first: next, count: count, into: &output)
     next += count
   }
 
@@ -105,15 +111,18 @@ final class DeltaInt32s: ValueDecoder<Int32> {
   private var deltas: DeltaDecoder
 
   init(_ page: PageBytes) throws(DecodeError) {
-    bytes = page.bytes
+    let bytes = page.bytes
+    self.bytes = bytes
     deltas = try DeltaDecoder(bytes.span, range: page.range)
   }
 
   override func decode(_ count: Int, into output: inout OutputSpan<Int32>) throws(DecodeError) {
+    let bytes = self.bytes
     try deltas.decode(bytes.span, count: count, into: &output)
   }
 
   override func skip(_ count: Int) throws(DecodeError) {
+    let bytes = self.bytes
     try deltas.skip(bytes.span, count: count)
   }
 
@@ -126,15 +135,18 @@ final class DeltaInt64s: ValueDecoder<Int64> {
   private var deltas: DeltaDecoder
 
   init(_ page: PageBytes) throws(DecodeError) {
-    bytes = page.bytes
+    let bytes = page.bytes
+    self.bytes = bytes
     deltas = try DeltaDecoder(bytes.span, range: page.range)
   }
 
   override func decode(_ count: Int, into output: inout OutputSpan<Int64>) throws(DecodeError) {
+    let bytes = self.bytes
     try deltas.decode(bytes.span, count: count, into: &output)
   }
 
   override func skip(_ count: Int) throws(DecodeError) {
+    let bytes = self.bytes
     try deltas.skip(bytes.span, count: count)
   }
 

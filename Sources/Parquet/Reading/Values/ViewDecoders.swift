@@ -39,7 +39,7 @@ class ViewDecoder: ValueDecoder<ByteView> {
   private var batch = -1
   private var number: UInt32 = 0
 
-  init(_ page: PageBytes, buffers: ViewBuffers, isText: Bool) {
+  init(page: PageBytes, buffers: ViewBuffers, isText: Bool) {
     self.page = page
     self.buffers = buffers
     self.isText = isText
@@ -81,9 +81,9 @@ class ViewDecoder: ValueDecoder<ByteView> {
 final class PlainViews: ViewDecoder {
   private var rest: Range<Int>
 
-  override init(_ page: PageBytes, buffers: ViewBuffers, isText: Bool) {
+  init(_ page: PageBytes, buffers: ViewBuffers, isText: Bool) {
     rest = page.range
-    super.init(page, buffers: buffers, isText: isText)
+    super.init(page: page, buffers: buffers, isText: isText)
   }
 
   override func decode(_ count: Int, into output: inout OutputSpan<ByteView>) throws(DecodeError) {
@@ -93,15 +93,17 @@ final class PlainViews: ViewDecoder {
   func decode(
     _ count: Int, buffer: UInt32, into output: inout OutputSpan<ByteView>
   ) throws(DecodeError) {
+    let bytes = page.bytes
     let start = rest.lowerBound
     try PlainDecoding.decodeViews(
-      page.bytes.span, in: &rest, count: count, buffer: buffer, into: &output)
+      bytes.span, in: &rest, count: count, buffer: buffer, into: &output)
     // The lengths of short texts look like ASCII too, so the check may run over them.
     try checkText(page.bytes, start..<rest.lowerBound, count, output)
   }
 
   override func skip(_ count: Int) throws(DecodeError) {
-    try PlainDecoding.skipViews(page.bytes.span, in: &rest, count: count)
+    let bytes = page.bytes
+    try PlainDecoding.skipViews(bytes.span, in: &rest, count: count)
   }
 }
 
@@ -109,15 +111,16 @@ final class PlainViews: ViewDecoder {
 final class DeltaLengthViews: ViewDecoder {
   private var decoder: DeltaLengthDecoder
 
-  override init(_ page: PageBytes, buffers: ViewBuffers, isText: Bool) throws(DecodeError) {
+  init(_ page: PageBytes, buffers: ViewBuffers, isText: Bool) throws(DecodeError) {
     decoder = try DeltaLengthDecoder(page.bytes.span, range: page.range)
-    super.init(page, buffers: buffers, isText: isText)
+    super.init(page: page, buffers: buffers, isText: isText)
   }
 
   override func decode(_ count: Int, into output: inout OutputSpan<ByteView>) throws(DecodeError) {
+    let bytes = page.bytes
     guard count > 0 else { return }
     try decoder.decodeViews(
-      page.bytes.span, count: count, buffer: bufferNumber(), into: &output)
+      bytes.span, count: count, buffer: bufferNumber(), into: &output)
     let first = output.span[output.count - count]
     let last = output.span[output.count - 1]
     try checkText(
@@ -125,7 +128,8 @@ final class DeltaLengthViews: ViewDecoder {
   }
 
   override func skip(_ count: Int) throws(DecodeError) {
-    try decoder.skip(page.bytes.span, count: count)
+    let bytes = page.bytes
+    try decoder.skip(bytes.span, count: count)
   }
 
   override func checkEnd() throws(DecodeError) { try decoder.checkEnd() }
@@ -135,14 +139,15 @@ final class DeltaLengthViews: ViewDecoder {
 final class DeltaBytesViews: ViewDecoder {
   private var decoder: DeltaBytesDecoder
 
-  override init(_ page: PageBytes, buffers: ViewBuffers, isText: Bool) throws(DecodeError) {
+  init(_ page: PageBytes, buffers: ViewBuffers, isText: Bool) throws(DecodeError) {
     decoder = try DeltaBytesDecoder(page.bytes.span, range: page.range)
-    super.init(page, buffers: buffers, isText: isText)
+    super.init(page: page, buffers: buffers, isText: isText)
   }
 
   override func decode(_ count: Int, into output: inout OutputSpan<ByteView>) throws(DecodeError) {
+    let bytes = page.bytes
     let (values, lengths) = try decoder.decode(
-      page.bytes.span, count: count, byteCountMax: byteCountLeft)
+      bytes.span, count: count, byteCountMax: byteCountLeft)
     let number = try add(values)
     var offset: UInt32 = 0
     for length in lengths {

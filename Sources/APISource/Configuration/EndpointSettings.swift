@@ -1,0 +1,88 @@
+internal import Base
+internal import Connector
+internal import Formats
+internal import Records
+
+/// What the config says of one stream.
+struct EndpointSettings: Sendable {
+  var name: String
+  var template: RequestTemplate
+  /// nil: the response itself is the array of records.
+  var records: JSONPath?
+  var pagination: Pagination
+  var progress: Progress
+  var key: [String]
+  var rows: JSONRowOptions
+
+  init(_ stream: StreamConfiguration) throws(ConnectorError) {
+    let options = stream.options
+    name = stream.name
+    key = stream.key
+    guard let request = options["request"] else {
+      throw misconfigured(
+        options, "the stream does not say what to ask for",
+        remedy: "Add request: {path: /…}.")
+    }
+    template = try RequestTemplate(request)
+    records = try options["records"]?.jsonPath()
+    pagination = try Pagination(options["paginate"])
+    progress = try Progress(options["bookmark"], format: template.format)
+    var declared: [Field] = []
+    for entry in options["columns"]?.entries ?? [] {
+      guard let type = DataType(columnType: entry.value.string ?? "") else {
+        throw misconfigured(
+          entry.value, "'\(entry.value.string ?? "")' is no type of a column",
+          remedy: "Write one such as bigint, double, decimal(10,2), date, timestamp, string, json.")
+      }
+      declared.append(Field(entry.key, type))
+    }
+    rows = JSONRowOptions(flattens: options["flatten"]?.boolean ?? false, declared: declared)
+    try checkPlaceholders(request)
+  }
+
+  /// A window that the request does not mention would be asked for without its beginning.
+  private func checkPlaceholders(_ request: ConfigValue) throws(ConnectorError) {
+    switch progress {
+    case .full:
+      for name in ["from", "to"] where template.uses(name) {
+        throw misconfigured(
+          request, "the request has the placeholder {\(name)}, but the stream no bookmark",
+          remedy: "Add bookmark: {by: …}, or write a fixed value.")
+      }
+    case .id, .token:
+      guard !template.uses("to") else {
+        throw misconfigured(
+          request, "the request has the placeholder {to}, which only a bookmark by time has",
+          remedy: "Remove it, or add kind: time under bookmark.")
+      }
+      if case .token = progress, !template.uses("from") {
+        throw misconfigured(
+          request, "the request does not take the token of the last run",
+          remedy: "Add a parameter with the value \"{from}\" under request.params.")
+      }
+    case .time: break
+    }
+  }
+}
+
+extension DataType {
+  /// A type as people write it in `columns:`, of those that a JSON value can become.
+  init?(columnType text: String) {
+    let name = text.lowercased().filter { $0 != " " }
+    let simple: [String: DataType] = [
+      "boolean": .boolean, "tinyint": .int8, "smallint": .int16, "int": .int32, "bigint": .int64,
+      "float": .float32, "double": .float64, "string": .string, "json": .json, "date": .date,
+      "timestamp": .timestamp(.microseconds, isUTC: true),
+    ]
+    if let type = simple[name] {
+      self = type
+      return
+    }
+    guard name.hasPrefix("decimal("), name.hasSuffix(")") else { return nil }
+    let numbers = name.dropFirst(8).dropLast().split(separator: ",").map { Int($0) }
+    guard numbers.count == 2, let precision = numbers[0], let scale = numbers[1],
+      (1...38).contains(precision), (0...precision).contains(scale)
+    else { return nil }
+    self = .decimal(precision: precision, scale: scale)
+  }
+}

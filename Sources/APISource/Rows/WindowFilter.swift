@@ -1,0 +1,169 @@
+internal import Base
+internal import Connector
+internal import Formats
+
+/// What of a source one split reads.
+enum ReadWindow: Sendable {
+  case full
+  /// [from, to); no beginning where `from` is nil.
+  case time(from: Instant?, to: Instant)
+  /// Beyond an id.
+  case id(after: RecordID?)
+  case token(String?)
+}
+
+/// Decides which records are the window's own. The window decides, not the server: one that
+/// treats its edges otherwise, or does not filter at all, must neither double nor lose records.
+struct WindowFilter: Sendable {
+  enum Verdict: Sendable, Equatable {
+    case keep
+    /// Before the window, but not further than late records are looked for.
+    case late(Instant)
+    /// Asked for only to be sure of the window's edges.
+    case overlap
+    /// Not asked for: the server does not filter, or not so.
+    case outside
+    /// Has no 'by', and the config says to drop it.
+    case missing
+  }
+
+  private let progress: Progress
+  private let window: ReadWindow
+  /// The edges of what was asked for, in microseconds.
+  private let askedFrom: Instant
+  private let askedTo: Instant
+  private let lateFrom: Instant
+  private(set) var largestID: RecordID?
+
+  init(_ progress: Progress, _ window: ReadWindow) {
+    self.progress = progress
+    self.window = window
+    askedFrom = .init(microseconds: .min)
+    guard case .time(let time) = progress, case .time(let from, let to) = window else {
+      askedTo = .init(microseconds: .max)
+      lateFrom = askedTo
+      if case .id(let after) = window { largestID = after }
+      return
+    }
+    let late = from?.advanced(seconds: -time.lookbackSeconds)
+    lateFrom = late ?? Instant(microseconds: .min)
+    askedTo = to.advanced(seconds: max(time.overlapSeconds, Double(time.format.stepMicroseconds) / 1e6))
+    if let late {
+      askedFrom = late.advanced(
+        seconds: -max(time.overlapSeconds, Double(time.format.stepMicroseconds) / 1e6))
+    }
+  }
+
+  /// - Throws: `.malformed` where the record's 'by' is none.
+  mutating func verdict(_ record: JSONCursor, place: String) throws(ConnectorError) -> Verdict {
+    switch progress {
+    case .full, .token: return .keep
+    case .time(let time):
+      guard let value = try present(record, time.path, time.field, time.dropsNulls, place) else {
+        return .missing
+      }
+      return try verdict(time: value, time, place)
+    case .id(let id):
+      guard let value = try present(record, id.path, id.field, id.dropsNulls, place) else {
+        return .missing
+      }
+      return try verdict(id: value, id, place)
+    }
+  }
+
+  private func present(
+    _ record: JSONCursor, _ path: JSONPath, _ field: String, _ dropsNulls: Bool, _ place: String
+  ) throws(ConnectorError) -> JSONCursor? {
+    if let value = record.value(at: path), !value.isNull { return value }
+    if dropsNulls { return nil }
+    throw ConnectorError(
+      .malformed, "a record has no '\(field)', by which the bookmark knows it",
+      remedy: "Check the name under bookmark.by; where it may be missing, add nulls: drop.",
+      place: place)
+  }
+
+  private func verdict(time value: JSONCursor, _ time: TimeProgress, _ place: String)
+    throws(ConnectorError) -> Verdict
+  {
+    guard case .time(let from, let to) = window else { return .keep }
+    guard let found = RecordTime(value) else {
+      throw ConnectorError(
+        .malformed, "'\(time.field)' holds \(value.text.prefix(60)), and a time was expected",
+        remedy: "Check the name under bookmark.by; for ids that grow, add kind: id.", place: place)
+    }
+    // A record of today may get its date at any hour of today.
+    guard !found.isDate || time.format == .date else {
+      throw ConnectorError(
+        .misconfigured,
+        "'\(time.field)' holds dates without a time of day, and the window ends within a day",
+        remedy: "Add time_format: date under request, so that windows are whole days.", place: place)
+    }
+    let instant = found.instant
+    if instant >= to { return instant < askedTo ? .overlap : .outside }
+    guard let from, instant < from else { return .keep }
+    if instant >= lateFrom { return .late(instant) }
+    return instant >= askedFrom ? .overlap : .outside
+  }
+
+  private mutating func verdict(id value: JSONCursor, _ id: IDProgress, _ place: String)
+    throws(ConnectorError) -> Verdict
+  {
+    guard case .id(let after) = window else { return .keep }
+    guard let found = RecordID(value) else {
+      throw ConnectorError(
+        .malformed, "'\(id.field)' holds \(value.text.prefix(60)), and an id was expected",
+        remedy: "Check the name under bookmark.by.", place: place)
+    }
+    if let after {
+      guard after.isNumber == found.isNumber else {
+        throw ConnectorError(
+          .malformed,
+          "'\(id.field)' holds \(value.text.prefix(60)), and the bookmark stands at '\(after.text)': "
+            + "numbers and texts have no common order",
+          remedy: "Use a bookmark by time.", place: place)
+      }
+      guard after < found else { return .outside }
+    }
+    if let largest = largestID {
+      guard largest.isNumber == found.isNumber else {
+        throw ConnectorError(
+          .malformed, "'\(id.field)' holds numbers and texts, which have no common order",
+          remedy: "Use a bookmark by time.", place: place)
+      }
+      if largest < found { largestID = found }
+    } else {
+      largestID = found
+    }
+    return .keep
+  }
+}
+
+/// An id that grows: a whole number, of any length, or a text in the order of its bytes.
+struct RecordID: Hashable, Comparable, Sendable {
+  let text: String
+  let isNumber: Bool
+
+  init?(_ value: JSONCursor) {
+    guard value.kind == .string || value.kind == .number, let text = value.scalarText else { return nil }
+    self.init(text)
+  }
+
+  /// Digits alone are a number.
+  init?(_ text: String) {
+    guard !text.isEmpty, text.utf8.count <= 1024 else { return nil }
+    isNumber = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    guard isNumber else {
+      self.text = text
+      return
+    }
+    let digits = text.drop { $0 == "0" }
+    self.text = digits.isEmpty ? "0" : String(digits)
+  }
+
+  static func < (a: RecordID, b: RecordID) -> Bool {
+    if a.isNumber, b.isNumber, a.text.utf8.count != b.text.utf8.count {
+      return a.text.utf8.count < b.text.utf8.count
+    }
+    return a.text.utf8.lexicographicallyPrecedes(b.text.utf8)
+  }
+}

@@ -1,0 +1,120 @@
+internal import Base
+internal import Kernels
+internal import Records
+
+/// A column whose type the config gives, and how JSON values become values of it.
+struct DeclaredColumn {
+  let field: Field
+  let kind: JSONColumn.Kind
+
+  /// - Throws: `.invalidOption` for types that no JSON value becomes.
+  init(_ field: Field) throws(FormatError) {
+    self.field = field
+    switch field.type {
+    case .boolean: kind = .boolean
+    case .int8, .int16, .int32, .int64, .date, .timestamp(.microseconds, _): kind = .integer
+    case .decimal(let precision, _) where precision <= 18: kind = .integer
+    case .float32, .float64: kind = .double
+    case .string: kind = .string
+    case .json: kind = .json
+    default:
+      throw FormatError(
+        .invalidOption, "a column of JSON lines cannot be declared as \(field.type)",
+        remedy: "Use boolean, tinyint, smallint, int, bigint, float, double, decimal(p,s) of up to "
+          + "18 digits, date, timestamp, string or json.",
+        place: field.name)
+    }
+  }
+
+  /// The slot for the value in a column of the type; nil where it does not fit.
+  func convert(_ slot: JSONSlot, _ chunk: JSONChunk) -> JSONSlot? {
+    switch field.type {
+    case .string, .json: return slot
+    case .boolean: return boolean(slot, chunk)
+    case .int8: return integer(slot, chunk, in: -128...127)
+    case .int16: return integer(slot, chunk, in: -32_768...32_767)
+    case .int32: return integer(slot, chunk, in: Int64(Int32.min)...Int64(Int32.max))
+    case .int64: return integer(slot, chunk, in: .min ... .max)
+    case .float32, .float64: return double(slot, chunk)
+    case .decimal(let precision, let scale):
+      return decimal(slot, chunk, precision: precision, scale: scale)
+    case .date:
+      return text(slot, chunk) { scanDate($0).map { JSONSlot(integer: Int64($0)) } }
+    case .timestamp:
+      return text(slot, chunk) { scanTimestamp($0).map { JSONSlot(integer: $0) } }
+    default: return nil
+    }
+  }
+
+  /// The value as a message shows it.
+  func excerpt(_ slot: JSONSlot, _ chunk: JSONChunk) -> String {
+    var bytes: [UInt8] = []
+    slot.appendJSON(chunk, to: &bytes)
+    return String(decoding: bytes.prefix(60), as: UTF8.self) + (bytes.count > 60 ? "…" : "")
+  }
+
+  private func text(
+    _ slot: JSONSlot, _ chunk: JSONChunk, _ parse: (UnsafeBufferPointer<UInt8>) -> JSONSlot?
+  ) -> JSONSlot? {
+    guard slot.tag == JSONSlot.string else { return nil }
+    return slot.stringBytes(chunk).withUnsafeBufferPointer(parse)
+  }
+
+  private func boolean(_ slot: JSONSlot, _ chunk: JSONChunk) -> JSONSlot? {
+    if slot.tag == JSONSlot.boolean { return slot }
+    guard slot.tag == JSONSlot.string else { return nil }
+    switch String(decoding: slot.stringBytes(chunk), as: UTF8.self) {
+    case "true": return JSONSlot(tag: JSONSlot.boolean, value: 1)
+    case "false": return JSONSlot(tag: JSONSlot.boolean, value: 0)
+    default: return nil
+    }
+  }
+
+  private func integer(_ slot: JSONSlot, _ chunk: JSONChunk, in range: ClosedRange<Int64>)
+    -> JSONSlot?
+  {
+    let value: Int64?
+    switch slot.tag {
+    case JSONSlot.integer: value = Int64(bitPattern: slot.value)
+    case JSONSlot.double: value = Int64(exactly: Double(bitPattern: slot.value))
+    case JSONSlot.string: value = Int64(String(decoding: slot.stringBytes(chunk), as: UTF8.self))
+    default: value = nil
+    }
+    guard let value, range.contains(value) else { return nil }
+    return JSONSlot(integer: value)
+  }
+
+  private func double(_ slot: JSONSlot, _ chunk: JSONChunk) -> JSONSlot? {
+    switch slot.tag {
+    case JSONSlot.integer, JSONSlot.unsigned, JSONSlot.double: return slot
+    case JSONSlot.string:
+      return Double(String(decoding: slot.stringBytes(chunk), as: UTF8.self)).map {
+        JSONSlot(tag: JSONSlot.double, value: $0.bitPattern)
+      }
+    default: return nil
+    }
+  }
+
+  /// Numbers are taken by their shortest decimal text and rounded to the scale, half away from
+  /// zero; a text must fit exactly.
+  private func decimal(_ slot: JSONSlot, _ chunk: JSONChunk, precision: Int, scale: Int) -> JSONSlot? {
+    let unscaled: Int64?
+    switch slot.tag {
+    case JSONSlot.integer, JSONSlot.unsigned, JSONSlot.double:
+      var bytes: [UInt8] = []
+      slot.appendJSON(chunk, to: &bytes)
+      unscaled = DecimalText.unscaled(bytes, scale: scale, rounds: true)
+    case JSONSlot.string:
+      unscaled = DecimalText.unscaled(Array(slot.stringBytes(chunk)), scale: scale, rounds: false)
+    default: unscaled = nil
+    }
+    guard let unscaled, unscaled.magnitude < DecimalText.powersOfTen[precision] else { return nil }
+    return JSONSlot(integer: unscaled)
+  }
+}
+
+extension JSONSlot {
+  fileprivate init(integer: Int64) {
+    self.init(tag: JSONSlot.integer, value: UInt64(bitPattern: integer))
+  }
+}

@@ -1,0 +1,181 @@
+internal import Base
+internal import CSimdJSON
+public import Records
+
+/// Objects of JSON, one a line.
+///
+/// Blank lines count as lines and are passed over. Zero bytes at the start of a line (what a
+/// writer leaves that goes on at its old place in a truncated file) are passed over too. A line
+/// with bytes that are not UTF-8 is a row, with U+FFFD in their place. Integers beyond 64 bits
+/// become doubles.
+public enum JSONLines: LineFormat {
+  public static let name = "json"
+
+  public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
+    -> any LineParser
+  {
+    let options = JSONRowOptions(
+      flattens: options.flattens, declared: options.declared,
+      reservedNames: options.reservedNames, mergesCase: options.mergesCase)
+    return try JSONLinesParser(JSONRowsBuilder(options: options, knownSchema: knownSchema))
+  }
+}
+
+final class JSONLinesParser: LineParser {
+  private let builder: JSONRowsBuilder
+  private let parser: OpaquePointer
+  private var block = LineBlock([])
+  private var chunk = JSONChunk(words: [], strings: [])
+  private var records: [tidemark_json_record] = []
+  private var position = 0
+
+  init(_ builder: JSONRowsBuilder) throws(FormatError) {
+    guard let parser = tidemark_json_parser_create(UInt32(JSONDocument.depthMax)) else {
+      throw .outOfMemory
+    }
+    self.builder = builder
+    self.parser = parser
+  }
+
+  deinit { tidemark_json_parser_free(parser) }
+
+  var rowCount: Int { builder.rowCount }
+  var byteCount: Int { builder.byteCount }
+  func finish() -> Batch { builder.finish() }
+
+  func begin(_ block: LineBlock) throws(FormatError) {
+    self.block = block
+    position = 0
+    records.removeAll(keepingCapacity: true)
+    chunk = JSONChunk(words: [], strings: [])
+    var code: Int32 = 0
+    let stringsCapacity = tidemark_json_string_bytes(block.count)
+    let wordsCapacity = tidemark_json_tape_words(block.count)
+    var strings: [UInt8] = []
+    let words = [UInt64](unsafeUninitializedCapacity: wordsCapacity) { words, wordsUsed in
+      strings = [UInt8](unsafeUninitializedCapacity: stringsCapacity) { buffer, used in
+        block.bytes.withUnsafeBufferPointer { bytes in
+          code = tidemark_json_lines_begin(
+            parser, bytes.baseAddress, block.count, words.baseAddress, wordsCapacity,
+            buffer.baseAddress, stringsCapacity)
+          if code == 0 { readRecords() }
+        }
+        used = tidemark_json_strings_used(parser) + JSONTape.padding
+        buffer[(used - JSONTape.padding)..<used].initialize(repeating: 0)
+      }
+      wordsUsed = tidemark_json_tape_used(parser)
+    }
+    guard code == 0 else { throw .outOfMemory }
+    chunk = JSONChunk(words: words, strings: strings)
+  }
+
+  private func readRecords() {
+    var produced = 0
+    repeat {
+      let start = records.count
+      let room = max(1024, start)
+      records.append(contentsOf: repeatElement(tidemark_json_record(), count: room))
+      produced = records.withUnsafeMutableBufferPointer {
+        tidemark_json_lines_next(parser, $0.baseAddress.map { $0 + start }, room)
+      }
+      records.removeLast(room - produced)
+    } while produced > 0
+  }
+
+  func step(_ outcome: inout LineOutcome) throws(FormatError) -> Bool {
+    let end = min(records.count, position + Int(JSONRowsBuilder.chunkRowsMax))
+    while position < end {
+      let firstRow = builder.pendingRows
+      var unknown = tidemark_json_unknown_key()
+      var isUnknown: Int32 = 0
+      let start = position
+      let taken = records.withUnsafeBufferPointer { records in
+        chunk.strings.withUnsafeBufferPointer { strings in
+          chunk.words.withUnsafeBufferPointer { words in
+            tidemark_json_shredder_records(
+              builder.shredder, words.baseAddress, strings.baseAddress,
+              records.baseAddress.map { $0 + start }, end - start, &builder.pendingRows, &unknown,
+              &isUnknown)
+          }
+        }
+      }
+      position += taken
+      for record in records[start..<position] {
+        outcome.rowLines.append(block.firstLine + Int(record.line))
+        outcome.repairedCount += Int(record.was_repaired)
+      }
+      rejectUndeclared(firstRow, taken, &outcome)
+      guard position < end else { break }
+      let record = records[position]
+      if isUnknown != 0 {
+        if let reason = try builder.addKey(unknown, strings: chunk.strings) {
+          reject(record, reason, &outcome)
+          position += 1
+        }
+      } else {
+        reject(record, reason(record), &outcome)
+        position += 1
+      }
+    }
+    builder.flush(chunk)
+    return position < records.count
+  }
+
+  /// Takes back the rows whose values do not fit declared columns.
+  private func rejectUndeclared(_ firstRow: UInt32, _ count: Int, _ outcome: inout LineOutcome) {
+    guard !builder.declaredNodes.isEmpty else { return }
+    let lines = outcome.rowLines.count
+    var row = firstRow
+    var kept = lines - count
+    for index in position - count..<position {
+      if let reason = builder.convertDeclared(row: Int(row), chunk) {
+        tidemark_json_shredder_drop_row(builder.shredder, row, builder.pendingRows)
+        builder.pendingRows -= 1
+        outcome.rowLines.remove(at: kept)
+        reject(records[index], reason, &outcome)
+      } else {
+        row += 1
+        kept += 1
+      }
+    }
+  }
+
+  private func reject(_ record: tidemark_json_record, _ reason: String, _ outcome: inout LineOutcome) {
+    outcome.rejects.append(
+      LineReject(
+        line: block.firstLine + Int(record.line), bytes: line(record), reason: reason))
+  }
+
+  private func line(_ record: tidemark_json_record) -> ArraySlice<UInt8> {
+    var text = block.bytes[Int(record.byte_start)..<Int(record.byte_end)]
+    if text.last == 0x0D { text.removeLast() }
+    return text
+  }
+
+  /// simdjson says that a line is wrong; the slower parser, why and where.
+  private func reason(_ record: tidemark_json_record) -> String {
+    let text = Array(line(record).drop { $0 == 0 })
+    if Int(record.error) != TIDEMARK_JSON_MORE_THAN_ONE {
+      do {
+        let value = try JSONValue(parsing: text)
+        if value.members == nil { return "expected an object, found \(value.kindName)" }
+      } catch {
+        return "not JSON: \(error.description)"
+      }
+    }
+    return "not JSON: " + String(cString: tidemark_json_message(record.error))
+  }
+}
+
+extension JSONValue {
+  fileprivate var kindName: String {
+    switch self {
+    case .null: "null"
+    case .boolean: "a boolean"
+    case .integer, .double: "a number"
+    case .string: "a string"
+    case .array: "an array"
+    case .object: "an object"
+    }
+  }
+}

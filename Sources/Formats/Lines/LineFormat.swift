@@ -1,0 +1,143 @@
+public import Records
+
+/// A format of text whose records are lines. One file each; `LineFormats` knows them all.
+public protocol LineFormat: Sendable {
+  /// The word after `parse:` in the config.
+  static var name: String { get }
+
+  /// A parser that goes on from the table's columns so far.
+  static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
+    -> any LineParser
+}
+
+/// What the config says about lines, whatever their format.
+public struct LineOptions: Sendable {
+  /// Objects in objects become columns of their own.
+  public var flattens: Bool
+  /// Columns whose types are given.
+  public var declared: [Field]
+  /// Names of columns that are not the parser's.
+  public var reservedNames: [String]
+  /// Names that differ only in case fill one column.
+  public var mergesCase: Bool
+
+  public init(
+    flattens: Bool = false, declared: [Field] = [], reservedNames: [String] = [],
+    mergesCase: Bool = false
+  ) {
+    self.flattens = flattens
+    self.declared = declared
+    self.reservedNames = reservedNames
+    self.mergesCase = mergesCase
+  }
+}
+
+/// The formats there are.
+public enum LineFormats {
+  public static let all: [any LineFormat.Type] = [
+    JSONLines.self, CombinedLog.self, CommonLog.self,
+  ]
+
+  public static var names: [String] { all.map { $0.name } }
+
+  /// - Throws: `.unknownFormat` that names the formats there are.
+  public static func named(_ name: String) throws(FormatError) -> any LineFormat.Type {
+    guard let format = all.first(where: { $0.name == name }) else {
+      throw FormatError(
+        .unknownFormat, "there is no format '\(name)'",
+        remedy: "Use one of \(names.joined(separator: ", ")).", place: name)
+    }
+    return format
+  }
+}
+
+/// Turns blocks of lines into rows. One thread uses it.
+///
+///     try parser.begin(block)
+///     while try parser.step(&outcome) {
+///       if parser.byteCount >= limit { emit(parser.finish()) }
+///     }
+public protocol LineParser: AnyObject {
+  /// Begins a block, after the one before is through.
+  func begin(_ block: LineBlock) throws(FormatError)
+
+  /// Parses some lines on, at most `stepRowsMax`.
+  /// - Returns: false when the block is through.
+  /// - Throws: where the format as a whole cannot go on; a faulty line is a reject instead.
+  func step(_ outcome: inout LineOutcome) throws(FormatError) -> Bool
+
+  /// Rows since the last batch.
+  var rowCount: Int { get }
+
+  /// Bytes of column memory since the last batch.
+  var byteCount: Int { get }
+
+  /// The rows since the last batch. Its schema never narrows.
+  func finish() -> Batch
+}
+
+extension LineParser {
+  /// Rows of one step at most.
+  public static var stepRowsMax: Int { 1024 }
+}
+
+/// Whole lines in memory.
+public struct LineBlock: Sendable {
+  /// The lines, with their newlines, and at least `padding` zeros behind them.
+  public let bytes: [UInt8]
+  /// Bytes of the lines. The last one may lack its newline.
+  public let count: Int
+  /// The number of the first line in its file, from 1.
+  public let firstLine: Int
+
+  /// Zeros behind the lines, so that parsers may read ahead.
+  public static let padding = 64
+
+  /// - Precondition: `bytes` has `padding` zeros behind the first `count`; count is below 600 MB.
+  public init(bytes: [UInt8], count: Int, firstLine: Int) {
+    precondition(bytes.count >= count + Self.padding)
+    self.bytes = bytes
+    self.count = count
+    self.firstLine = firstLine
+  }
+
+  /// The lines of a text, for small ones.
+  public init(_ text: [UInt8], firstLine: Int = 1) {
+    self.init(
+      bytes: text + [UInt8](repeating: 0, count: Self.padding), count: text.count,
+      firstLine: firstLine)
+  }
+}
+
+/// What became of lines.
+public struct LineOutcome: Sendable {
+  /// The line number of each row, in the order of the rows.
+  public var rowLines: [Int] = []
+  public var rejects: [LineReject] = []
+  /// Lines with bytes that are not UTF-8, which were replaced.
+  public var repairedCount = 0
+
+  public init() {}
+}
+
+/// A line that is no row, and why.
+public struct LineReject: Hashable, Sendable {
+  public var line: Int
+  /// The line, cut at `textBytesMax`; what is not UTF-8 in it became U+FFFD.
+  public var text: String
+  public var reason: String
+
+  public static let textBytesMax = 65_536
+
+  public init(line: Int, bytes: some Collection<UInt8>, reason: String) {
+    self.line = line
+    var kept = Array(bytes.prefix(Self.textBytesMax))
+    if kept.count < bytes.count {
+      // Not within a character.
+      while let last = kept.last, last & 0xC0 == 0x80 { kept.removeLast() }
+      if let last = kept.last, last >= 0xC0 { kept.removeLast() }
+    }
+    text = String(decoding: kept, as: UTF8.self)
+    self.reason = reason
+  }
+}

@@ -1,0 +1,147 @@
+internal import CMariaDB
+internal import Connector
+internal import Synchronization
+
+/// One connection to a server, through libmariadb. Used by one thread at a time; `interrupt` may
+/// come from any thread.
+///
+/// Its session: utf8mb4, an empty `sql_mode`, REPEATABLE READ, and long patience with a reader
+/// that has to wait for its own writer.
+final class Connection: @unchecked Sendable {
+  /// A small result: texts, nil where the value is NULL.
+  typealias Rows = [[String?]]
+
+  let endpoint: Endpoint
+  private var handle: UnsafeMutablePointer<MYSQL>?
+  private static let smallResultBytesMax: UInt = 64 << 20
+  /// Set once connected; stays, so that `interrupt` never meets a closed descriptor of another.
+  private let socket = Mutex<Int32?>(nil)
+
+  /// Connects.
+  init(_ endpoint: Endpoint) throws(ConnectorError) {
+    self.endpoint = endpoint
+    guard let handle = mysql_init(nil) else {
+      throw ConnectorError(
+        .unreachable, "no memory for a connection", remedy: "Free memory and run again.",
+        place: endpoint.place)
+    }
+    self.handle = handle
+    configure(handle)
+    guard connect(handle) else {
+      let error = lastError
+      close()
+      throw Self.connectError(error, endpoint)
+    }
+    let descriptor = Int32(mysql_get_socket(handle))
+    socket.withLock { $0 = descriptor }
+    tm_socket_keep_alive(descriptor)
+    do throws(ServerError) {
+      try run([
+        "SET SESSION sql_mode = '', SESSION net_write_timeout = 3600",
+        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+      ])
+    } catch {
+      close()
+      throw error.connectorError(place: endpoint.place)
+    }
+  }
+
+  deinit { close() }
+
+  private func configure(_ handle: UnsafeMutablePointer<MYSQL>) {
+    var seconds = UInt32(clamping: endpoint.connectTimeoutSeconds)
+    mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &seconds)
+    mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
+    var packetBytesMax = Self.smallResultBytesMax
+    mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &packetBytesMax)
+    let tls = endpoint.tls
+    guard tls.mode != .off else { return }
+    mysql_ssl_set(handle, tls.keyPath, tls.certificatePath, tls.authorityPath, nil, nil)
+    tm_mysql_require_tls(handle, tls.mode != .prefer, tls.mode == .verify)
+  }
+
+  private func connect(_ handle: UnsafeMutablePointer<MYSQL>) -> Bool {
+    mysql_real_connect(
+      handle, endpoint.socket == nil ? endpoint.host : nil, endpoint.user, endpoint.password,
+      endpoint.database, UInt32(clamping: endpoint.port), endpoint.socket, 0) != nil
+  }
+
+  private static func connectError(_ error: ServerError, _ endpoint: Endpoint) -> ConnectorError {
+    // Losing the connection while it is being made is not the loss of a result.
+    if [2006, 2013, 2055].contains(error.code) {
+      return ConnectorError(
+        .unreachable, "the server did not complete the connection: \(error.message)",
+        remedy: "Check host and port, and that a MySQL server answers there.",
+        place: endpoint.place, cause: "error \(error.code)")
+    }
+    return error.connectorError(place: endpoint.place)
+  }
+
+  var lastError: ServerError {
+    guard let handle else { return ServerError(code: 2006, message: "the connection is closed") }
+    return ServerError(
+      code: mysql_errno(handle), message: String(cString: mysql_error(handle)))
+  }
+
+  /// The library's handle, for reading a result.
+  func withHandle<Result>(
+    _ body: (UnsafeMutablePointer<MYSQL>) throws(ServerError) -> Result
+  ) throws(ServerError) -> Result {
+    guard let handle else { throw lastError }
+    return try body(handle)
+  }
+
+  /// Runs statements that return no rows.
+  func run(_ statements: [String]) throws(ServerError) {
+    for statement in statements { _ = try rows(statement) }
+  }
+
+  /// Runs a statement and takes its whole result; for small ones.
+  func rows(_ statement: String) throws(ServerError) -> Rows {
+    guard let handle else { throw lastError }
+    guard mysql_real_query(handle, statement, UInt(statement.utf8.count)) == 0 else {
+      throw lastError
+    }
+    guard let result = mysql_use_result(handle) else {
+      if mysql_errno(handle) != 0 { throw lastError }
+      return []
+    }
+    defer { mysql_free_result(result) }
+    let columns = Int(mysql_num_fields(result))
+    var rows: Rows = []
+    var bytesLeft = Int(Self.smallResultBytesMax)
+    while let row = mysql_fetch_row(result), let lengths = mysql_fetch_lengths(result) {
+      rows.append(
+        (0..<columns).map { column in
+          guard let value = row[column] else { return nil }
+          let bytes = UnsafeRawBufferPointer(start: value, count: Int(lengths[column]))
+          bytesLeft -= bytes.count + 32
+          return String(decoding: bytes, as: UTF8.self)
+        })
+      if bytesLeft < 0 {
+        throw ServerError(code: 2020, message: "a look-up returned more than fits in memory")
+      }
+    }
+    if mysql_errno(handle) != 0 { throw lastError }
+    return rows
+  }
+
+  /// The first value of a statement's result; nil where there is none or it is NULL.
+  func value(_ statement: String) throws(ServerError) -> String? {
+    try rows(statement).first?.first ?? nil
+  }
+
+  /// Breaks off what the connection is doing. From any thread; the connection is lost.
+  func interrupt() {
+    socket.withLock { descriptor in
+      if let descriptor { tm_socket_shutdown(descriptor) }
+    }
+  }
+
+  /// May be called twice, not while another thread uses the connection.
+  func close() {
+    socket.withLock { $0 = nil }
+    if let handle { mysql_close(handle) }
+    handle = nil
+  }
+}

@@ -1,0 +1,74 @@
+internal import Connector
+
+/// What may stand under a source of type `mysql` and under its streams.
+enum ConfigKeys {
+  static let source: [ConfigKey] = [
+    ConfigKey(
+      "url_env", .string,
+      "Environment variable that holds mysql://user:password@host:port/database; ?socket= and "
+        + "?tls= are understood."),
+    ConfigKey("host", .string, "Host name or address of the server."),
+    ConfigKey("port", .integer(1...65_535), "TCP port; 3306 by default."),
+    ConfigKey("socket", .string, "Path of the server's Unix socket, instead of host and port."),
+    ConfigKey("user", .string, "User to connect as."),
+    ConfigKey("password_env", .string, "Environment variable that holds the password."),
+    ConfigKey("password_file", .string, "File that holds the password."),
+    ConfigKey("database", .string, "Database whose tables the streams are."),
+    ConfigKey("connections", .integer(1...64), "Connections that a run may open; 2 by default."),
+    ConfigKey("connect_timeout", .duration, "How long to wait for a connection; 10s by default."),
+    ConfigKey(
+      "tls",
+      .oneOf([
+        .choice(Endpoint.TLS.Mode.allCases.map(\.rawValue)),
+        .map([
+          ConfigKey(
+            "mode", .choice(Endpoint.TLS.Mode.allCases.map(\.rawValue)), "How much to insist."),
+          ConfigKey("ca", .string, "File with the certificates to trust, PEM."),
+          ConfigKey("cert", .string, "File with the client's certificate, PEM."),
+          ConfigKey("key", .string, "File with the client's key, PEM."),
+        ]),
+      ]),
+      "off, prefer, require or verify, or a map with mode, ca, cert and key; prefer by default, "
+        + "off on this machine."),
+  ]
+
+  static let stream: [ConfigKey] = [
+    ConfigKey("table", .string, "Table to read, where it is not the stream's name; db.table."),
+    ConfigKey("query", .string, "A SELECT to read instead of a table."),
+    ConfigKey("columns", .list(.string), "Columns to read; all by default."),
+    ConfigKey("exclude", .list(.string), "Columns to leave out."),
+    ConfigKey(
+      "zero_dates", .choice(ZeroDates.allCases.map(\.rawValue)),
+      "What becomes of dates such as 0000-00-00 and 2026-02-00: null (counted; the default), "
+        + "text (date columns become text) or error."),
+    ConfigKey("bookmark", .map(bookmark), "How to know what is new; without it, all is read."),
+  ]
+
+  static let bookmark: [ConfigKey] = [
+    ConfigKey(
+      "by", .oneOf([.string, .list(.string)]), isRequired: true,
+      "Column (or several, or an expression) that grows with every change."),
+    ConfigKey(
+      "settle", .oneOf([.choice(["auto"]), .duration]),
+      "How far behind the oldest writer to stay; auto is 2s, and 5m where writers are not seen."),
+    ConfigKey(
+      "lookback", .duration, "How far behind the mark to read again, dropping what is there."),
+    ConfigKey(
+      "zone", .string,
+      "Zone of the clocks that write DATETIME and DATE cursors: a name, SYSTEM or +02:00; the "
+        + "server's global zone by default."),
+    ConfigKey(
+      "nulls", .choice(CursorNulls.allCases.map(\.rawValue)),
+      "Rows whose cursor is NULL: error (the default), skip, or include once each."),
+  ]
+}
+
+/// What becomes of dates that are none.
+enum ZeroDates: String, Sendable, CaseIterable {
+  case null, text, error
+}
+
+/// What becomes of rows whose cursor is NULL.
+enum CursorNulls: String, Sendable, CaseIterable {
+  case error, skip, include
+}

@@ -1,0 +1,66 @@
+internal import Base
+internal import Foundation
+internal import Synchronization
+
+/// The rows of a statement, received by a thread of their own, so that the server never waits
+/// while this side converts, compresses and writes.
+///
+/// What has been received and not yet been taken is bounded in bytes.
+final class RowStream: Sendable {
+  private let connection: Connection
+  private let channel: BoundedChannel<RowBlock>
+  private let failure = Mutex<ServerError?>(nil)
+  private let isDone = DispatchSemaphore(value: 0)
+  private let isJoined = Mutex(false)
+
+  /// Runs the statement and begins to receive.
+  /// - Parameter queueBytes: how much may wait to be taken.
+  init(_ statement: Statement, _ limits: BlockReader.Limits, queueBytes: Int) {
+    connection = statement.connection
+    channel = BoundedChannel(bytesMax: queueBytes)
+    let thread = Thread { [self] in
+      do throws(ServerError) {
+        try receive(statement, limits)
+      } catch {
+        failure.withLock { $0 = error }
+      }
+      channel.finish()
+      isDone.signal()
+    }
+    thread.name = "mysql-rows"
+    thread.start()
+  }
+
+  private func receive(
+    _ statement: Statement, _ limits: BlockReader.Limits
+  ) throws(ServerError) {
+    try statement.execute()
+    let packets = try PacketSource(connection, packetBytesMax: limits.rowBytesMax)
+    var reader = BlockReader(packets, limits)
+    while let block = try reader.next() {
+      if !channel.send(block, bytes: block.bytes.count) { return }
+    }
+    statement.close()
+  }
+
+  /// Waits for the next block; nil at the end.
+  func next() throws(ServerError) -> RowBlock? {
+    if let block = channel.receive() { return block }
+    if let error = failure.withLock({ $0 }) { throw error }
+    return nil
+  }
+
+  /// Waits until the thread no longer uses the connection.
+  /// - Parameter breakingOff: whether to stop what is still being received; the connection is lost.
+  func join(breakingOff: Bool) {
+    isJoined.withLock { isJoined in
+      if isJoined { return }
+      if breakingOff {
+        channel.close()
+        connection.interrupt()
+      }
+      isDone.wait()
+      isJoined = true
+    }
+  }
+}

@@ -1,0 +1,172 @@
+public import Records
+
+/// Streams the rows of a file, or of some of its columns and row groups, as batches.
+///
+/// Batches never span row groups. What is held at a time is a page and a dictionary a column and
+/// the batch at work; the budget of the file's options bounds it. After an error the reader is
+/// closed.
+public final class ParquetReader {
+  public let file: ParquetFile
+  /// The columns of the batches.
+  public let schema: Schema
+  private let nodes: [SchemaNode]
+  private let shapes: [Int: LeafShape]
+  private let leaves: [Int]
+  private let rowGroups: [Int]
+  private let budget: MemoryBudget
+  private var nextRowGroup = 0
+  private var group: OpenRowGroup?
+  private var isClosed = false
+
+  /// The row group at work.
+  private struct OpenRowGroup {
+    let index: Int
+    let readers: [LeafReader]
+    var rowsLeft: Int
+    let batchRowCount: Int
+  }
+
+  /// - Parameters:
+  ///   - columns: names of top-level columns, in the order that batches are to have; all where nil.
+  ///   - rowGroups: numbers of row groups, in the order they are to be read; all where nil.
+  init(
+    _ file: ParquetFile, columns: [String]?, rowGroups: [Int]?
+  ) throws(ParquetError) {
+    self.file = file
+    var nodes = file.nodes
+    if let columns {
+      nodes = []
+      for name in columns {
+        guard let node = file.nodes.first(where: { $0.field.name == name }) else {
+          throw ParquetError(
+            .schemaMismatch,
+            "no column \(name); there are \(file.nodes.map(\.field.name))")
+        }
+        nodes.append(node)
+      }
+    }
+    self.nodes = nodes
+    schema = Schema(nodes.map(\.field))
+    shapes = LeafShape.shapes(of: nodes, in: file.parquetSchema)
+    leaves = nodes.flatMap(\.leaves)
+    let all = file.metadata.rowGroups.indices
+    for index in rowGroups ?? [] where !all.contains(index) {
+      throw ParquetError(.schemaMismatch, "no row group \(index); there are \(all.count)")
+    }
+    self.rowGroups = rowGroups ?? Array(all)
+    budget = MemoryBudget(byteCountMax: file.options.memoryByteCountMax)
+  }
+
+  /// The next batch; nil at the end.
+  public func next() throws(ParquetError) -> Batch? {
+    guard !isClosed else { throw ParquetError(.closed, "the reader has failed before") }
+    do throws(ParquetError) {
+      return try readNext()
+    } catch {
+      isClosed = true
+      group = nil
+      throw error
+    }
+  }
+
+  private func readNext() throws(ParquetError) -> Batch? {
+    while group == nil {
+      guard nextRowGroup < rowGroups.count else { return nil }
+      try open(rowGroups[nextRowGroup])
+      nextRowGroup += 1
+    }
+    guard var open = group else { return nil }
+    let rowCount = min(open.rowsLeft, open.batchRowCount)
+    do throws(ParquetError) {
+      let batch = try readBatch(open, rowCount: rowCount)
+      open.rowsLeft -= rowCount
+      if open.rowsLeft == 0 {
+        for reader in open.readers { try reader.finishChunk() }
+        group = nil
+      } else {
+        group = open
+      }
+      return batch
+    } catch {
+      throw error.at(rowGroup: open.index)
+    }
+  }
+
+  private func open(_ index: Int) throws(ParquetError) {
+    let metadata = file.metadata.rowGroups[index]
+    guard let rowCount = Int(exactly: metadata.rowCount) else {
+      throw ParquetError(.corrupt, "\(metadata.rowCount) rows", at: .init(rowGroup: index))
+    }
+    guard rowCount > 0 else { return }
+    var readers: [LeafReader] = []
+    var byteCount = 0.0
+    for leafIndex in leaves {
+      guard let shape = shapes[leafIndex] else { continue }
+      let chunk = try file.chunk(rowGroup: index, leaf: shape.leaf)
+      do throws(ParquetError) {
+        readers.append(try reader(shape, chunk, rowCount: rowCount))
+      } catch {
+        throw error.at(rowGroup: index, column: shape.leaf.name)
+      }
+      byteCount += Double(chunk.totalUncompressedSize)
+    }
+    let rowByteCount = max(1, byteCount / Double(rowCount))
+    let byBytes = Double(file.options.batchByteCountMax) / rowByteCount
+    let batchRowCount = max(
+      1, min(file.options.batchRowCountMax, Int(max(1, min(byBytes, 1e9)))))
+    group = OpenRowGroup(
+      index: index, readers: readers, rowsLeft: rowCount, batchRowCount: batchRowCount)
+  }
+
+  private func reader(
+    _ shape: LeafShape, _ chunk: ColumnMetaData, rowCount: Int
+  ) throws(ParquetError) -> LeafReader {
+    let leaf = shape.leaf
+    guard let codec = chunk.codec else {
+      throw ParquetError(.unsupported, "codec \(chunk.codecNumber)")
+    }
+    guard leaf.maxRepetitionLevel > 0 || chunk.valueCount == Int64(rowCount) else {
+      throw ParquetError(
+        .corrupt, "the chunk has \(chunk.valueCount) values, its row group \(rowCount) rows")
+    }
+    let pages = try PageReader(
+      file.source, range: try file.range(of: chunk), leaf: leaf, codec: codec,
+      options: file.options, budget: budget)
+    let values = try LeafValues.make(leaf, options: file.options, budget: budget)
+    return LeafReader(
+      shape, pages: pages, values: values, entryCount: Int(clamping: chunk.valueCount),
+      budget: budget)
+  }
+
+  private func readBatch(
+    _ open: OpenRowGroup, rowCount: Int
+  ) throws(ParquetError) -> Batch {
+    var batches: [Int: LeafBatch] = [:]
+    for reader in open.readers {
+      try reader.beginBatch(rowCount: rowCount)
+      try reader.read(rowCount: rowCount)
+      batches[reader.leaf.index] = reader.finishBatch()
+    }
+    let assembly = ColumnAssembly(leaves: batches)
+    var columns: [Column] = []
+    for node in nodes {
+      let column = try assembly.column(node)
+      guard column.count == rowCount else {
+        throw ParquetError(
+          .corrupt, "\(column.count) rows, expected \(rowCount)",
+          at: .init(column: node.field.name))
+      }
+      columns.append(column)
+    }
+    return Batch(schema: schema, columns: columns, rowCount: rowCount)
+  }
+}
+
+extension ParquetFile {
+  /// A reader of some or all columns and row groups.
+  public func reader(
+    columns: [String]? = nil, rowGroups: [Int]? = nil
+  ) throws(ParquetError) -> ParquetReader {
+    try ParquetReader(self, columns: columns, rowGroups: rowGroups)
+  }
+}

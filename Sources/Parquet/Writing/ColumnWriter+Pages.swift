@@ -1,0 +1,124 @@
+internal import Compression
+internal import Kernels
+
+extension ColumnWriter {
+  /// Ends the page being filled, if there is one.
+  func finishPage(_ scratch: PageScratch) throws(ParquetError) {
+    guard levels.entryCount > 0 else { return }
+    do {
+      if let dictionary, chunk.pages.isEmpty, !pays(dictionary) {
+        indices.withBytes { dictionary.spell($0, into: &plain) }
+        self.dictionary = nil
+        indices.removeAll()
+      }
+      try encodePage(scratch)
+    } catch {
+      throw error.at(column: leaf.name, page: chunk.pages.count)
+    }
+    levels.removeAll()
+    indices.removeAll()
+    plain.removeAll()
+    bits.removeAll()
+    bounds = .none
+    byteStringBytes = 0
+  }
+
+  /// Ends the chunk: its last page and the dictionary.
+  func finishChunk(_ scratch: PageScratch) throws(ParquetError) {
+    try finishPage(scratch)
+    try closeDictionary(scratch)
+  }
+
+  /// Whether the dictionary makes the first page smaller.
+  private func pays(_ dictionary: ValueDictionary) -> Bool {
+    let count = indices.count / 4
+    let plainBytes =
+      layout == .bytes ? Int(byteStringBytes) + count * 4 : count * (layout.memoryWidth ?? 1)
+    let indexBytes = count * Self.indexBitWidth(dictionary) / 8
+    return dictionary.pageByteCount + indexBytes < plainBytes
+  }
+
+  private static func indexBitWidth(_ dictionary: ValueDictionary) -> Int {
+    max(1, PageLevels.bitWidth(dictionary.entryCount - 1))
+  }
+
+  /// Stores the dictionary, if pages use it, and goes on without.
+  func closeDictionary(_ scratch: PageScratch) throws(ParquetError) {
+    guard let dictionary else { return }
+    self.dictionary = nil
+    guard !chunk.pages.isEmpty else { return }
+    scratch.body.removeAll()
+    scratch.compressed.removeAll()
+    dictionary.withPage { scratch.body.append($0) }
+    let page = try EncodedPage.make(
+      scratch, codec: options.codec, writesChecksum: options.writesChecksums,
+      uncompressedCount: scratch.body.count
+    ) { uncompressed, stored, crc in
+      PageHeader(
+        type: .dictionary, uncompressedSize: uncompressed, compressedSize: stored, crc: crc,
+        body: .dictionary(
+          DictionaryPageHeader(
+            valueCount: Int32(clamping: dictionary.entryCount), encoding: .plain)))
+    }
+    chunk.add(dictionary: page)
+  }
+
+  private func encodePage(_ scratch: PageScratch) throws(ParquetError) {
+    scratch.body.removeAll()
+    scratch.compressed.removeAll()
+    let isVersion2 = options.profile == .max
+    var repetitionBytes = 0
+    var definitionBytes = 0
+    if isVersion2 {
+      levels.writeRepetition(into: &scratch.compressed)
+      repetitionBytes = scratch.compressed.count
+      levels.writeDefinition(into: &scratch.compressed)
+      definitionBytes = scratch.compressed.count - repetitionBytes
+    } else {
+      levels.writeWithLengths(into: &scratch.body)
+    }
+    let encoding = writeValues(into: &scratch.body)
+    let uncompressedCount = repetitionBytes + definitionBytes + scratch.body.count
+    let page = try EncodedPage.make(
+      scratch, codec: options.codec, writesChecksum: options.writesChecksums,
+      uncompressedCount: uncompressedCount
+    ) { uncompressed, stored, crc in
+      PageHeader(
+        type: isVersion2 ? .dataV2 : .data, uncompressedSize: uncompressed,
+        compressedSize: stored, crc: crc,
+        body: isVersion2
+          ? .dataV2(
+            DataPageHeaderV2(
+              valueCount: Int32(clamping: levels.entryCount),
+              nullCount: Int32(clamping: levels.nullCount),
+              rowCount: Int32(clamping: levels.rowCount), encoding: encoding,
+              definitionLevelsByteCount: Int32(clamping: definitionBytes),
+              repetitionLevelsByteCount: Int32(clamping: repetitionBytes),
+              isCompressed: options.codec != .none))
+          : .data(
+            DataPageHeader(valueCount: Int32(clamping: levels.entryCount), encoding: encoding)))
+    }
+    chunk.add(
+      data: page, type: isVersion2 ? .dataV2 : .data, encoding: encoding,
+      ColumnChunkBuilder.Page(
+        byteCount: page.bytes.count, rowCount: levels.rowCount, entryCount: levels.entryCount,
+        nullCount: levels.nullCount, bounds: bounds, byteStringBytes: byteStringBytes,
+        definitionHistogram: levels.definitionHistogram,
+        repetitionHistogram: levels.repetitionHistogram))
+  }
+
+  private func writeValues(into body: inout ByteBuffer) -> Encoding {
+    if let dictionary {
+      let width = Self.indexBitWidth(dictionary)
+      body.append(UInt8(truncatingIfNeeded: width))
+      indices.withBytes { body.appendHybrid32($0, bitWidth: width) }
+      return .rleDictionary
+    }
+    if layout == .boolean {
+      bits.withBytes { body.append($0) }
+    } else {
+      body.append(plain)
+    }
+    return .plain
+  }
+}

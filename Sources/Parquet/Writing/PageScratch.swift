@@ -1,0 +1,61 @@
+internal import Compression
+internal import Kernels
+
+/// What one worker needs to make pages, reused from page to page: the codec's context and the
+/// buffers between the steps.
+final class PageScratch {
+  let compressor: Compressor
+  /// Values without the nulls between them.
+  var dense = ByteBuffer()
+  /// Levels, then values: a version 1 page before compression.
+  var body = ByteBuffer()
+  var compressed = ByteBuffer()
+
+  init(_ options: WriteOptions) throws(ParquetError) {
+    do {
+      compressor = try Compressor(options.codec, level: options.level)
+    } catch {
+      throw ParquetError(.unsupported, error.message, cause: error)
+    }
+  }
+}
+
+/// A page as it will stand in the file.
+struct EncodedPage {
+  /// Header and body.
+  var bytes: [UInt8]
+  /// With the header, before compression.
+  var uncompressedSize: Int
+
+  /// Compresses the scratch's body behind what `compressed` holds already, and puts the header
+  /// in front.
+  /// - Parameter header: makes the header of the size before compression, the size after it and
+  ///   the checksum.
+  static func make(
+    _ scratch: PageScratch, codec: Codec, writesChecksum: Bool, uncompressedCount: Int,
+    _ header: (_ uncompressed: Int32, _ stored: Int32, _ crc: UInt32?) -> PageHeader
+  ) throws(ParquetError) -> EncodedPage {
+    if codec == .none {
+      scratch.body.withBytes { scratch.compressed.append($0) }
+    } else {
+      do {
+        try scratch.body.withBytes { bytes throws(CompressionError) in
+          _ = try scratch.compressor.compress(bytes, into: &scratch.compressed)
+        }
+      } catch {
+        throw ParquetError(.limitExceeded, "a page could not be compressed", cause: error)
+      }
+    }
+    guard let stored = Int32(exactly: scratch.compressed.count),
+      let uncompressed = Int32(exactly: uncompressedCount)
+    else {
+      throw ParquetError(
+        .limitExceeded, "a page of \(uncompressedCount) bytes; the format allows \(Int32.max)")
+    }
+    let crc = writesChecksum ? scratch.compressed.withBytes { Checksum.crc32($0) } : nil
+    let prefix = header(uncompressed, stored, crc).serialized()
+    return EncodedPage(
+      bytes: scratch.compressed.array(behind: prefix),
+      uncompressedSize: prefix.count + uncompressedCount)
+  }
+}

@@ -1,0 +1,50 @@
+internal import Dispatch
+internal import Kernels
+internal import Synchronization
+
+/// The workers' scratches, and the loop that shares columns out among them.
+final class ScratchPool {
+  private let scratches: [PageScratch]
+
+  init(_ options: WriteOptions) throws(ParquetError) {
+    var scratches: [PageScratch] = []
+    for _ in 0..<max(1, options.threads) { scratches.append(try PageScratch(options)) }
+    self.scratches = scratches
+  }
+
+  var byteCount: Int {
+    scratches.reduce(0) { $0 + $1.dense.capacity + $1.body.capacity + $1.compressed.capacity }
+  }
+
+  /// Calls `body` for every index: on this thread, or on as many threads as there are scratches,
+  /// each with one of its own. After an error the remaining indices are left out.
+  func forEach(
+    _ indices: Range<Int>, _ body: (Int, PageScratch) throws(ParquetError) -> Void
+  ) throws(ParquetError) {
+    guard scratches.count > 1, indices.count > 1 else {
+      for index in indices { try body(index, scratches[0]) }
+      return
+    }
+    // The columns and scratches that `body` reaches are each touched by one thread at a time:
+    // indices are given out once, and a worker has its own scratch.
+    nonisolated(unsafe) let body = body
+    nonisolated(unsafe) let scratches = scratches
+    let shared = Mutex((next: indices.lowerBound, failure: ParquetError?.none))
+    DispatchQueue.concurrentPerform(iterations: min(scratches.count, indices.count)) { worker in
+      while true {
+        let index = shared.withLock { state -> Int? in
+          guard state.failure == nil, state.next < indices.upperBound else { return nil }
+          state.next += 1
+          return state.next - 1
+        }
+        guard let index else { return }
+        do throws(ParquetError) {
+          try body(index, scratches[worker])
+        } catch {
+          shared.withLock { $0.failure = $0.failure ?? error }
+        }
+      }
+    }
+    if let failure = shared.withLock({ $0.failure }) { throw failure }
+  }
+}

@@ -1,0 +1,46 @@
+public import Compression
+
+/// How a file is laid out.
+public struct WriteOptions: Sendable {
+  /// Which readers the file is for: decides types, page version and encodings.
+  public var profile = WriteProfile.lake
+  public var codec = Codec.zstd
+  /// The codec's standard where nil: 3 for zstd.
+  public var level: Int?
+
+  public var rowGroupRowsMax = 1_048_576
+  /// A row group ends when this much memory is held for it: compressed pages, open pages,
+  /// dictionaries.
+  public var rowGroupBytesMax = 256 << 20
+  /// Of a page before compression. A single longer value still makes one page.
+  public var pageBytesMax = 1 << 20
+  public var pageRowsMax = 20_000
+
+  /// Whether to try dictionaries. A column gives its own up where it does not pay.
+  public var usesDictionaries = true
+  /// Of a dictionary page; beyond it, the rest of the chunk is stored PLAIN.
+  public var dictionaryBytesMax = 1 << 20
+
+  /// A CRC-32 on each page.
+  public var writesChecksums = true
+  /// Column and offset index.
+  public var writesPageIndex = true
+  /// Minima and maxima longer than this are cut to bounds. At least 8.
+  public var boundBytesMax = 64
+
+  /// Kept in the file's footer.
+  public var keyValues: [KeyValue] = []
+  public var createdBy = "tidemark"
+  /// How the caller has sorted the rows of each row group; only stated, not checked.
+  public var sortingColumns: [SortingColumn] = []
+
+  /// How many threads encode the columns of a batch; more than one help with wide batches of many
+  /// rows.
+  public var threads = 1
+
+  public init(codec: Codec = .zstd, level: Int? = nil, profile: WriteProfile = .lake) {
+    self.codec = codec
+    self.level = level
+    self.profile = profile
+  }
+}

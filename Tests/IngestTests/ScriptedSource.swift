@@ -1,0 +1,162 @@
+import Base
+import Connector
+import Records
+import Synchronization
+
+/// A source that lives in memory and does as a test says: rows with growing ids, read by an
+/// integer cursor in splits.
+final class ScriptedWorld: Sendable {
+  struct State {
+    /// id → payload, in the order they came.
+    var rows: [(id: Int64, payload: String)] = []
+    var rowsPerSplit = 100
+    /// Fails the n-th batch that is read from now, once.
+    var failsAtBatch: Int?
+    var isRetryable = true
+    var extraColumn = false
+    var binding: JSONValue = ["table": "t"]
+    var readsAll = false
+    var batchesRead = 0
+    /// Called before each batch is handed over.
+    var beforeBatch: (@Sendable () -> Void)?
+  }
+
+  let state = Mutex(State())
+
+  func append(_ count: Int) {
+    state.withLock { state in
+      for _ in 0..<count {
+        let id = Int64(state.rows.count + 1)
+        state.rows.append((id, "payload \(id % 7)"))
+      }
+    }
+  }
+
+  var ids: [Int64] { state.withLock { $0.rows.map(\.id) } }
+
+  /// Worlds by the name of their source, for `ScriptedSourceType.open`.
+  static let all = Mutex<[String: ScriptedWorld]>([:])
+}
+
+enum ScriptedSourceType: SourceType {
+  static let name = "scripted"
+  static let sourceKeys = [ConfigKey("world", .string, "Which world of the test.")]
+  static let streamKeys = [ConfigKey("rows_per_split", .integer(1...1_000_000), "Rows of a split.")]
+
+  static func open(_ configuration: SourceConfiguration, _ context: SourceContext)
+    throws(ConnectorError) -> any Source
+  {
+    let name = configuration.options["world"]?.string ?? ""
+    guard let world = ScriptedWorld.all.withLock({ $0[name] }) else {
+      throw ConnectorError(.unreachable, "no world '\(name)'", remedy: "Make one.", isRetryable: false)
+    }
+    return ScriptedSource(world: world)
+  }
+}
+
+struct ScriptedSource: Source {
+  let world: ScriptedWorld
+
+  func streams(matching stream: StreamConfiguration) throws(ConnectorError) -> [StreamConfiguration] {
+    [stream]
+  }
+
+  func open(_ stream: StreamConfiguration) throws(ConnectorError) -> any StreamSession {
+    ScriptedSession(world: world)
+  }
+
+  func check(_ stream: StreamConfiguration) -> [Finding] { [] }
+}
+
+final class ScriptedSession: StreamSession {
+  let world: ScriptedWorld
+  private let planned = Mutex<[Range<Int>]>([])
+
+  init(world: ScriptedWorld) { self.world = world }
+
+  var binding: JSONValue { world.state.withLock { $0.binding } }
+
+  func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan {
+    let (count, size, readsAll) = world.state.withLock { ($0.rows.count, $0.rowsPerSplit, $0.readsAll) }
+    let from = readsAll ? 0 : Int(request.bookmark?.state.integer ?? 0)
+    var ranges: [Range<Int>] = []
+    var start = from
+    while start < count {
+      ranges.append(start..<min(count, readsAll ? count : start + size))
+      start = ranges[ranges.count - 1].upperBound
+    }
+    if readsAll && ranges.isEmpty { ranges = [0..<0] }
+    planned.withLock { $0 = ranges }
+    return Plan(
+      window: Window(from: from == 0 ? nil : String(from), to: String(count), predicate: "id > \(from)", reason: "max"),
+      splits: ranges.indices.map { Split(index: $0, label: "\(ranges[$0])") },
+      replacesTable: readsAll, estimatedRows: count - from)
+  }
+
+  func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader {
+    ScriptedReader(world: world, range: planned.withLock { $0[split.index] })
+  }
+
+  func bookmark(from text: String) throws(ConnectorError) -> Bookmark {
+    guard let number = Int64(text) else {
+      throw ConnectorError(.misconfigured, "'\(text)' is no number", remedy: "Write a number.")
+    }
+    return Bookmark(kind: .integer, mark: text, state: .integer(number))
+  }
+
+  func close() {}
+}
+
+final class ScriptedReader: BatchReader {
+  static let rowsPerBatch = 30
+  private let world: ScriptedWorld
+  private let range: Range<Int>
+  private var position: Int
+
+  init(world: ScriptedWorld, range: Range<Int>) {
+    self.world = world
+    self.range = range
+    position = range.lowerBound
+  }
+
+  func next() throws(ConnectorError) -> SourceBatch? {
+    world.state.withLock { $0.beforeBatch }?()
+    let failure = world.state.withLock { state -> ConnectorError? in
+      state.batchesRead += 1
+      guard let left = state.failsAtBatch else { return nil }
+      state.failsAtBatch = left > 1 ? left - 1 : nil
+      if left > 1 { return nil }
+      return ConnectorError(
+        .interrupted, "the script says so", remedy: "Run again.", isRetryable: state.isRetryable)
+    }
+    if let failure { throw failure }
+    guard position < range.upperBound else { return nil }
+    let end = min(position + Self.rowsPerBatch, range.upperBound)
+    let (rows, extra) = world.state.withLock { (Array($0.rows[position..<end]), $0.extraColumn) }
+    position = end
+    var ids = FixedBuilder<Int64>()
+    var payloads = BytesBuilder()
+    for row in rows {
+      ids.append(row.id)
+      payloads.append(row.payload)
+    }
+    var fields = [Field("id", .int64, isNullable: false), Field("payload", .string)]
+    var columns = [ids.finish(.int64), payloads.finish(.string)]
+    if extra {
+      fields.append(Field("extra", .int32))
+      columns.append(.nulls(.int32, count: rows.count))
+    }
+    return SourceBatch(Batch(schema: Schema(fields), columns: columns, rowCount: rows.count))
+  }
+
+  func finish() throws(ConnectorError) -> Advance {
+    let readsAll = world.state.withLock { $0.readsAll }
+    return Advance(
+      bookmark: Bookmark(
+        kind: readsAll ? .full : .integer, mark: String(range.upperBound),
+        state: .integer(Int64(range.upperBound))),
+      ledger: readsAll ? [] : [LedgerChange(key: "split \(range.lowerBound)", value: .integer(Int64(range.count)))])
+  }
+
+  func close() {}
+}
