@@ -13,6 +13,15 @@ let common: [SwiftSetting] = [
 /// Targets that need no unsafe code, and where the compiler holds us to it.
 let strict = common + [.strictMemorySafety()]
 
+/// The tests of a module, in Tests/<Module>Tests.
+func tests(of module: String, with others: [Target.Dependency] = [], exclude: [String] = [])
+  -> Target
+{
+  .testTarget(
+    name: "\(module)Tests", dependencies: ["Base", .init(stringLiteral: module)] + others,
+    exclude: exclude, swiftSettings: common)
+}
+
 let package = Package(
   name: "tidemark",
   platforms: [.macOS(.v15)],
@@ -102,6 +111,37 @@ let package = Package(
         "Query", "Ingest", "MySQLSource", "LogSource", "APISource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: common),
+
+    // Servers that tests start
+    .target(
+      name: "APIServer", dependencies: ["Base", "HTTPClient"], path: "Tests/APIServer",
+      exclude: ["server.py"], swiftSettings: common),
+    .target(
+      name: "MariaDBServer", dependencies: ["Base"], path: "Tests/MariaDBServer",
+      swiftSettings: common),
+
+    // Tests, a folder a module
+    .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: common),
+    tests(of: "Kernels"),
+    tests(of: "Records"),
+    tests(of: "Compression", with: ["Kernels"]),
+    tests(of: "Storage"),
+    tests(of: "HTTPClient", with: ["APIServer"]),
+    tests(
+      of: "Parquet", with: ["Records", "Compression", "Kernels"],
+      exclude: ["readers.py"]),
+    tests(of: "Formats", with: ["Records", "Compression"]),
+    tests(of: "Connector"),
+    tests(of: "Catalog", with: ["Records", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests(
+      of: "Bookmarks",
+      with: ["Records", "Connector", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests(of: "MySQLSource", with: ["Records", "Connector", "MariaDBServer"]),
+    tests(of: "LogSource", with: ["Records", "Connector", "Formats", "Compression"]),
+    tests(of: "APISource", with: ["Records", "Connector", "HTTPClient", "APIServer"]),
+    tests(of: "Lake", with: ["Records", "Storage"]),
+    tests(of: "Query", with: ["Records"]),
+    tests(of: "Ingest", with: ["Records", "Storage", "Bookmarks", "Connector", "Parquet"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -128,7 +128,13 @@ public struct CivilTime: Hashable, Sendable {
       _ = scanner.skip(" ")
       if !scanner.skip("Z") && !scanner.skip("z") && !scanner.isAtEnd {
         let sign: Int
-        if scanner.skip("+") { sign = 1 } else if scanner.skip("-") { sign = -1 } else { return nil }
+        if scanner.skip("+") {
+          sign = 1
+        } else if scanner.skip("-") {
+          sign = -1
+        } else {
+          return nil
+        }
         guard let hours = scanner.digits(2) else { return nil }
         _ = scanner.skip(":")
         let minutes = scanner.isAtEnd ? 0 : scanner.digits(2)

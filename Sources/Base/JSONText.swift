@@ -32,7 +32,9 @@ extension JSONValue {
     case .boolean(let value): output += value ? "true" : "false"
     case .integer(let value): output += String(value)
     case .double(let value):
-      output += value.isFinite ? "\(value)" : (value.isNaN ? "\"NaN\"" : value < 0 ? "\"-Infinity\"" : "\"Infinity\"")
+      output +=
+        value.isFinite
+        ? "\(value)" : (value.isNaN ? "\"NaN\"" : value < 0 ? "\"-Infinity\"" : "\"Infinity\"")
     case .string(let value): Self.quote(value, into: &output)
     case .array(let items):
       Self.writeItems(items, "[", "]", &output, indented, level) { item, output in
@@ -123,7 +125,9 @@ private struct JSONParser {
     }
   }
 
-  private mutating func word(_ word: String, _ value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
+  private mutating func word(_ word: String, _ value: JSONValue) throws(JSONSyntaxError)
+    -> JSONValue
+  {
     for byte in word.utf8 {
       guard take(byte) else { throw problem("expected '\(word)'") }
     }

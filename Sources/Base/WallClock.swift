@@ -111,5 +111,7 @@ public final class Cancellation: Sendable {
     return ticket
   }
 
-  public func forget(_ ticket: Int) { _ = state.withLock { $0.handlers.removeValue(forKey: ticket) } }
+  public func forget(_ ticket: Int) {
+    _ = state.withLock { $0.handlers.removeValue(forKey: ticket) }
+  }
 }

@@ -23,14 +23,18 @@ extension Commit {
     set("before", bookmarkBefore?.json ?? .null)
     set("after", bookmarkAfter?.json ?? .null)
     set("ledger", .array(ledger.map { ["key": .string($0.key), "value": $0.value ?? .null] }))
-    set("schemas", .object(schemas.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: $0.value.json) }))
+    set(
+      "schemas",
+      .object(schemas.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: $0.value.json) }))
     set("binding", binding ?? .null)
     set("added", .array(added.map(\.json)))
     set("staged", .array(staged.map(\.json)))
     set("removed", .array(removed.map { .string($0) }))
     set("restored", .array(restored.map { .string($0) }))
     set("catalog", catalogChange)
-    set("counts", .object(counts.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .init($0.value)) }))
+    set(
+      "counts",
+      .object(counts.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .init($0.value)) }))
     set("content_hash", .init(contentHash))
     set("note", .init(note))
     return .object(members)

@@ -56,7 +56,9 @@ public struct Commit: Hashable, Sendable {
   /// Why, in a person's words.
   public var note: String?
 
-  public init(stream: String, version: Int, id: String, kind: Kind, run: String?, decidedAt: Instant) {
+  public init(
+    stream: String, version: Int, id: String, kind: Kind, run: String?, decidedAt: Instant
+  ) {
     self.stream = stream
     self.version = version
     self.id = id

@@ -107,7 +107,9 @@ public struct RunRecord: Hashable, Sendable {
   public var command: String
   public var host: String
 
-  public init(id: String, startedAt: Instant, endedAt: Instant? = nil, command: String, host: String) {
+  public init(
+    id: String, startedAt: Instant, endedAt: Instant? = nil, command: String, host: String
+  ) {
     self.id = id
     self.startedAt = startedAt
     self.endedAt = endedAt

@@ -101,7 +101,9 @@ extension IngestError {
     case let error as CatalogError:
       self.init(.failed, error.description, remedy: error.remedy)
     case let error as LakeError:
-      self.init(error.storage.map(IngestError.init) ?? IngestError(.failed, error.description, remedy: error.remedy))
+      self.init(
+        error.storage.map(IngestError.init)
+          ?? IngestError(.failed, error.description, remedy: error.remedy))
     case let error as ParquetError:
       self.init(.failed, "\(error)", remedy: error.remedy)
     default:

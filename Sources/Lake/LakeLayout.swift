@@ -61,7 +61,9 @@ public enum LakeLayout {
     if text.isEmpty { return PartitionValue.nullText }
     var result = ""
     for scalar in text.unicodeScalars {
-      if scalar.value < 0x20 || scalar.value == 0x7F || "\"#%'*/:=?\\{[]^ ".unicodeScalars.contains(scalar) {
+      if scalar.value < 0x20 || scalar.value == 0x7F
+        || "\"#%'*/:=?\\{[]^ ".unicodeScalars.contains(scalar)
+      {
         let hex = String(scalar.value, radix: 16, uppercase: true)
         result += "%" + (hex.count == 1 ? "0" + hex : hex)
       } else {

@@ -61,7 +61,9 @@ public struct PartitionField: Hashable, Sendable {
       throw LakeError(
         .partition,
         "\(transform == .identity ? column : "\(transform.rawValue)(\(column))") cannot partition: the column is \(source.type)",
-        remedy: "Partition by a whole number, a date, a short text, or by year, month, day or hour of a time.")
+        remedy:
+          "Partition by a whole number, a date, a short text, or by year, month, day or hour of a time."
+      )
     }
   }
 }
@@ -74,9 +76,10 @@ public struct PartitionSpec: Hashable, Sendable {
 
   /// The columns that the files keep: all but those that became partition columns.
   public func fileSchema(_ schema: Schema) -> Schema {
-    Schema(schema.fields.filter { field in
-      !fields.contains { $0.replacesColumn && $0.column == field.name }
-    })
+    Schema(
+      schema.fields.filter { field in
+        !fields.contains { $0.replacesColumn && $0.column == field.name }
+      })
   }
 
   /// The table's columns: those of the files, then the partition columns.

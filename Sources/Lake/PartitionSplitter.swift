@@ -11,7 +11,9 @@ public struct PartitionSplitter: Sendable {
   /// The batch's rows by partition, each without the columns that became partition columns;
   /// partitions in the order of their first row, rows in their own.
   /// Complexity: O(rows), and no copy where all rows are of one partition.
-  public func split(_ batch: Batch) throws(LakeError) -> [(partition: [PartitionValue], rows: Batch)] {
+  public func split(_ batch: Batch) throws(LakeError) -> [(
+    partition: [PartitionValue], rows: Batch
+  )] {
     if spec.fields.isEmpty { return [([], batch)] }
     let stripped = strip(batch)
     if batch.rowCount == 0 { return [] }

@@ -87,7 +87,8 @@ public final class TableWriter {
   }
 
   /// The open file of a partition, moved to the end of `open`, which is kept in order of use.
-  private func file(for partition: [PartitionValue], _ schema: Schema) throws(LakeError) -> OpenFile {
+  private func file(for partition: [PartitionValue], _ schema: Schema) throws(LakeError) -> OpenFile
+  {
     if let index = open.lastIndex(where: { $0.partition == partition }) {
       if open[index].schema == schema {
         let file = open.remove(at: index)

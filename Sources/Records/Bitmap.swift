@@ -69,7 +69,9 @@ public struct Bitmap: Hashable, Sendable {
     result.reserveCapacity((range.count + 63) / 64)
     for index in 0..<(range.count + 63) / 64 {
       var word = words[first + index] >> shift
-      if shift > 0, first + index + 1 < words.count { word |= words[first + index + 1] << (64 - shift) }
+      if shift > 0, first + index + 1 < words.count {
+        word |= words[first + index + 1] << (64 - shift)
+      }
       result.append(word)
     }
     return Bitmap(words: result, count: range.count)

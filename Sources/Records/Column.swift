@@ -82,7 +82,9 @@ extension Column.Values {
     case .float: .float(Array(repeating: 0, count: count))
     case .double: .double(Array(repeating: 0, count: count))
     case .bytes:
-      .bytes(ByteColumn(views: Array(repeating: ByteView(offset: 0, length: 0), count: count), buffers: [[]]))
+      .bytes(
+        ByteColumn(
+          views: Array(repeating: ByteView(offset: 0, length: 0), count: count), buffers: [[]]))
     case .fixedBytes(let width):
       .fixedBytes(width: width, Array(repeating: 0, count: width * count))
     case .list, .structure, .map: nestedZeros(type, count: count)

@@ -44,7 +44,8 @@ public enum TimeUnit: String, Hashable, Sendable, Codable, CaseIterable {
 
 /// How a column's values lie in memory.
 public enum PhysicalType: Hashable, Sendable {
-  case boolean, int32, int64, int128, float, double, bytes, fixedBytes(width: Int), list, structure, map
+  case boolean, int32, int64, int128, float, double, bytes, fixedBytes(width: Int), list, structure,
+    map
 }
 
 extension DataType {

@@ -36,7 +36,8 @@ extension Column.Values {
     case .float(let values): return .float(indices.map { values[Int($0)] })
     case .double(let values): return .double(indices.map { values[Int($0)] })
     case .bytes(let column):
-      return .bytes(ByteColumn(views: indices.map { column.views[Int($0)] }, buffers: column.buffers))
+      return .bytes(
+        ByteColumn(views: indices.map { column.views[Int($0)] }, buffers: column.buffers))
     case .fixedBytes(let width, let bytes):
       var result: [UInt8] = []
       result.reserveCapacity(width * indices.count)
@@ -85,7 +86,8 @@ extension Column.Values {
     return (taken, elements)
   }
 
-  private static func sliceOffsets(_ offsets: [Int32], _ range: Range<Int>) -> ([Int32], Range<Int>) {
+  private static func sliceOffsets(_ offsets: [Int32], _ range: Range<Int>) -> ([Int32], Range<Int>)
+  {
     let first = offsets[range.lowerBound]
     return (
       offsets[range.lowerBound...range.upperBound].map { $0 - first },

@@ -142,7 +142,8 @@ extension Value {
     let fraction = UInt64(value - seconds * unit.perSecond)
     let days = seconds.floorDivided(by: 86_400)
     let clock = seconds - days * 86_400
-    return CivilTime(daysSinceEpoch: Int(days)).dateText + "T" + timeText(clock * 1000, .milliseconds)
+    return CivilTime(daysSinceEpoch: Int(days)).dateText + "T"
+      + timeText(clock * 1000, .milliseconds)
       + fractionText(fraction, unit.perSecond.magnitude)
   }
 

@@ -19,7 +19,10 @@ import Testing
     #expect(Instant(text)?.microseconds == microseconds)
   }
 
-  @Test(arguments: ["", "2026", "2026-13-01", "2026-02-30", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00+24:00", "2026-01-01x"])
+  @Test(arguments: [
+    "", "2026", "2026-13-01", "2026-02-30", "2026-01-01T25:00:00Z", "2026-01-01T00:00:00+24:00",
+    "2026-01-01x",
+  ])
   func refuses(_ text: String) { #expect(Instant(text) == nil) }
 
   @Test func printsNoMoreFractionThanThereIs() {
@@ -29,7 +32,9 @@ import Testing
 }
 
 @Suite struct UnitTests {
-  @Test(arguments: [("256MB", 256_000_000), ("64 KiB", 65_536), ("1.5GB", 1_500_000_000), ("4096", 4096)])
+  @Test(arguments: [
+    ("256MB", 256_000_000), ("64 KiB", 65_536), ("1.5GB", 1_500_000_000), ("4096", 4096),
+  ])
   func sizes(_ text: String, _ bytes: Int) { #expect(Units.bytes(text) == bytes) }
 
   @Test(arguments: ["", "MB", "-1MB", "5 parsecs", "1e400GB"])
@@ -60,7 +65,8 @@ import Testing
 
 @Suite struct JSONTests {
   @Test(arguments: [
-    #"{"a":[1,-2.5,true,null,"x\ny"],"b":{}}"#, "[]", "\"\u{1F600}\"", "9223372036854775807", "-0.25",
+    #"{"a":[1,-2.5,true,null,"x\ny"],"b":{}}"#, "[]", "\"\u{1F600}\"", "9223372036854775807",
+    "-0.25",
   ])
   func roundTrips(_ text: String) throws {
     let value = try JSONValue(parsing: text)

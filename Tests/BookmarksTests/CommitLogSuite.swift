@@ -104,14 +104,17 @@ import Testing
     try log.append(
       commit(1, ledger: [.init(key: "x", value: 1), .init(key: "y", value: 1)]), under: lease)
     try log.append(
-      commit(2, ledger: [.init(key: "x", value: 2), .init(key: "y", value: nil), .init(key: "z", value: 2)]),
+      commit(
+        2,
+        ledger: [.init(key: "x", value: 2), .init(key: "y", value: nil), .init(key: "z", value: 2)]),
       under: lease)
     let ledger = log.ledger(of: "shop.orders")
     #expect(try ledger.value(of: "x") == 2)
     #expect(try ledger.value(of: "y") == nil)
     #expect(try ledger.entries().map(\.key) == ["x", "z"])
     let back = try log.ledgerChanges(of: "shop.orders", backTo: 1)
-    #expect(back == [.init(key: "x", value: 1), .init(key: "y", value: 1), .init(key: "z", value: nil)])
+    #expect(
+      back == [.init(key: "x", value: 1), .init(key: "y", value: 1), .init(key: "z", value: nil)])
     try log.append(commit(3, ledger: back), under: lease)
     #expect(try ledger.entries().map(\.key) == ["x", "y"])
     #expect(try log.ledgerChanges(of: "shop.orders", backTo: 0).allSatisfy { $0.value == nil })
@@ -255,5 +258,7 @@ import Testing
 }
 
 extension LeaseOwner {
-  static func test(_ nonce: String) -> LeaseOwner { .current(Randomness { UInt64(nonce.utf8.first ?? 0) }) }
+  static func test(_ nonce: String) -> LeaseOwner {
+    .current(Randomness { UInt64(nonce.utf8.first ?? 0) })
+  }
 }

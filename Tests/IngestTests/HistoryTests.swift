@@ -16,7 +16,9 @@ import Testing
     let random = Randomness.seeded(seed)
     let lake = try TestLake()
     var marks: [(run: String, version: Int, mark: Int)] = []
-    func mark() throws -> Int { Int(try lake.workspace().log.stream("s.t")?.bookmark?.state.integer ?? 0) }
+    func mark() throws -> Int {
+      Int(try lake.workspace().log.stream("s.t")?.bookmark?.state.integer ?? 0)
+    }
     for _ in 0..<14 {
       switch random.next() % 7 {
       case 0, 1, 2:
@@ -33,13 +35,16 @@ import Testing
         try lake.run()
         lake.world.state.withLock { $0.failsAtBatch = nil }
       case 4:
-        guard let target = marks.randomElement(random), try lake.workspace().log.stream("s.t")?.version != target.version
+        guard let target = marks.randomElement(random),
+          try lake.workspace().log.stream("s.t")?.version != target.version
         else { continue }
         let control = BookmarkControl(try lake.workspace(), context: lake.context)
         _ = try control.rewind("s.t", to: .version(target.version), .init())
         #expect(try mark() == target.mark, "seed \(seed)")
       case 5:
-        guard let version = try lake.workspace().log.stream("s.t")?.version, version > 1 else { continue }
+        guard let version = try lake.workspace().log.stream("s.t")?.version, version > 1 else {
+          continue
+        }
         let before = try lake.ids()
         let control = BookmarkControl(try lake.workspace(), context: lake.context)
         _ = try control.reset("s.t", .init())
@@ -111,9 +116,10 @@ import Testing
     lake.world.append(10)
     try lake.run()
     let workspace = try lake.workspace()
-    for (key, owner) in [("raw/s_t/x.parquet", "s_t.dead"), ("raw/s_t__rejects/y.parquet", "s_t.dead"),
-      ("raw/s_t__other/z.parquet", "s_t__other.alive")]
-    {
+    for (key, owner) in [
+      ("raw/s_t/x.parquet", "s_t.dead"), ("raw/s_t__rejects/y.parquet", "s_t.dead"),
+      ("raw/s_t__other/z.parquet", "s_t__other.alive"),
+    ] {
       let writer = try workspace.store.stage(key, owner: owner)
       try writer.write([1, 2, 3])
       _ = try writer.finish()

@@ -48,7 +48,8 @@ enum ScriptedSourceType: SourceType {
   {
     let name = configuration.options["world"]?.string ?? ""
     guard let world = ScriptedWorld.all.withLock({ $0[name] }) else {
-      throw ConnectorError(.unreachable, "no world '\(name)'", remedy: "Make one.", isRetryable: false)
+      throw ConnectorError(
+        .unreachable, "no world '\(name)'", remedy: "Make one.", isRetryable: false)
     }
     return ScriptedSource(world: world)
   }
@@ -57,7 +58,8 @@ enum ScriptedSourceType: SourceType {
 struct ScriptedSource: Source {
   let world: ScriptedWorld
 
-  func streams(matching stream: StreamConfiguration) throws(ConnectorError) -> [StreamConfiguration] {
+  func streams(matching stream: StreamConfiguration) throws(ConnectorError) -> [StreamConfiguration]
+  {
     [stream]
   }
 
@@ -77,7 +79,9 @@ final class ScriptedSession: StreamSession {
   var binding: JSONValue { world.state.withLock { $0.binding } }
 
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan {
-    let (count, size, readsAll) = world.state.withLock { ($0.rows.count, $0.rowsPerSplit, $0.readsAll) }
+    let (count, size, readsAll) = world.state.withLock {
+      ($0.rows.count, $0.rowsPerSplit, $0.readsAll)
+    }
     let from = readsAll ? 0 : Int(request.bookmark?.state.integer ?? 0)
     var ranges: [Range<Int>] = []
     var start = from
@@ -88,7 +92,9 @@ final class ScriptedSession: StreamSession {
     if readsAll && ranges.isEmpty { ranges = [0..<0] }
     planned.withLock { $0 = ranges }
     return Plan(
-      window: Window(from: from == 0 ? nil : String(from), to: String(count), predicate: "id > \(from)", reason: "max"),
+      window: Window(
+        from: from == 0 ? nil : String(from), to: String(count), predicate: "id > \(from)",
+        reason: "max"),
       splits: ranges.indices.map { Split(index: $0, label: "\(ranges[$0])") },
       replacesTable: readsAll, estimatedRows: count - from)
   }
@@ -155,7 +161,9 @@ final class ScriptedReader: BatchReader {
       bookmark: Bookmark(
         kind: readsAll ? .full : .integer, mark: String(range.upperBound),
         state: .integer(Int64(range.upperBound))),
-      ledger: readsAll ? [] : [LedgerChange(key: "split \(range.lowerBound)", value: .integer(Int64(range.count)))])
+      ledger: readsAll
+        ? [] : [LedgerChange(key: "split \(range.lowerBound)", value: .integer(Int64(range.count)))]
+    )
   }
 
   func close() {}

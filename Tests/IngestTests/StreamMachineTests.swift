@@ -12,21 +12,28 @@ import Testing
   }
 
   @Test func movesASplitAndReports() {
-    let actions = run(0, [
-      .leased, .recovered(isHeld: false), .planned(splitCount: 1), .transferred(hasChanges: true),
-      .decided, .published, .released,
-    ])
-    #expect(actions == [
-      .lease, .recover, .plan, .transfer(split: 0), .decide, .publish, .release, .report(.committed),
-    ])
+    let actions = run(
+      0,
+      [
+        .leased, .recovered(isHeld: false), .planned(splitCount: 1), .transferred(hasChanges: true),
+        .decided, .published, .released,
+      ])
+    #expect(
+      actions == [
+        .lease, .recover, .plan, .transfer(split: 0), .decide, .publish, .release,
+        .report(.committed),
+      ])
   }
 
   @Test func commitsEachSplitByItself() {
-    let actions = run(0, [
-      .leased, .recovered(isHeld: false), .planned(splitCount: 3), .transferred(hasChanges: true),
-      .decided, .published, .transferred(hasChanges: false), .transferred(hasChanges: true), .decided,
-      .published, .released,
-    ])
+    let actions = run(
+      0,
+      [
+        .leased, .recovered(isHeld: false), .planned(splitCount: 3), .transferred(hasChanges: true),
+        .decided, .published, .transferred(hasChanges: false), .transferred(hasChanges: true),
+        .decided,
+        .published, .released,
+      ])
     #expect(actions.filter { $0 == .decide }.count == 2)
     #expect(actions.contains(.transfer(split: 2)))
     #expect(actions.last == .report(.committed))
@@ -35,10 +42,13 @@ import Testing
   @Test func nothingNewIsUnchanged() {
     let none = run(0, [.leased, .recovered(isHeld: false), .planned(splitCount: 0), .released])
     #expect(none.last == .report(.unchanged))
-    let empty = run(0, [
-      .leased, .recovered(isHeld: false), .planned(splitCount: 1), .transferred(hasChanges: false),
-      .released,
-    ])
+    let empty = run(
+      0,
+      [
+        .leased, .recovered(isHeld: false), .planned(splitCount: 1),
+        .transferred(hasChanges: false),
+        .released,
+      ])
     #expect(empty.last == .report(.unchanged))
   }
 
@@ -48,19 +58,26 @@ import Testing
   }
 
   @Test func whatMayPassIsTriedAgainFromANewPlan() {
-    let actions = run(1, [
-      .leased, .recovered(isHeld: false), .planned(splitCount: 1), .failed(isRetryable: true),
-      .waited, .planned(splitCount: 1), .transferred(hasChanges: true), .decided, .published, .released,
-    ])
-    guard case .wait = actions[4] else { Issue.record("expected a wait, found \(actions[4])"); return }
+    let actions = run(
+      1,
+      [
+        .leased, .recovered(isHeld: false), .planned(splitCount: 1), .failed(isRetryable: true),
+        .waited, .planned(splitCount: 1), .transferred(hasChanges: true), .decided, .published,
+        .released,
+      ])
+    guard case .wait = actions[4] else {
+      Issue.record("expected a wait, found \(actions[4])"); return
+    }
     #expect(actions[5] == .plan && actions.last == .report(.committed))
   }
 
   @Test func retriesEnd() {
-    let actions = run(1, [
-      .leased, .recovered(isHeld: false), .failed(isRetryable: true), .waited,
-      .failed(isRetryable: true), .released,
-    ])
+    let actions = run(
+      1,
+      [
+        .leased, .recovered(isHeld: false), .failed(isRetryable: true), .waited,
+        .failed(isRetryable: true), .released,
+      ])
     #expect(actions.last == .report(.failed))
   }
 

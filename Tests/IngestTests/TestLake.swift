@@ -75,7 +75,9 @@ final class TestLake: Sendable {
     var ids: [Int64] = []
     var keys: [String] = []
     try workspace.store.list("raw/s_t/") { (info) throws(StorageError) in
-      let isHidden = info.key.split(separator: "/").contains { $0.hasPrefix("_") || $0.hasPrefix(".") }
+      let isHidden = info.key.split(separator: "/").contains {
+        $0.hasPrefix("_") || $0.hasPrefix(".")
+      }
       if !isHidden { keys.append(info.key) }
     }
     for key in keys { ids += try Self.ids(in: workspace.store.read(key, range: nil)) }

@@ -23,7 +23,9 @@ import Testing
   }
 
   @Test func parses() {
-    #expect(PartitionField(parsing: "day( created_at )") == PartitionField(column: "created_at", transform: .day))
+    #expect(
+      PartitionField(parsing: "day( created_at )")
+        == PartitionField(column: "created_at", transform: .day))
     #expect(PartitionField(parsing: "Country")?.name == "country")
     for bad in ["", "day()", "day(x", "x)", "week(x)", "identity(x)"] {
       #expect(PartitionField(parsing: bad) == nil)
@@ -37,9 +39,10 @@ import Testing
       ("2026-11-21", "de"), ("1969-12-31T23:00:00Z", nil),
     ])
     let parts = try PartitionSplitter(spec).split(rows)
-    #expect(parts.map { $0.partition.map(\.text) } == [
-      ["2026-11-21", "de"], ["2026-11-21", "fr"], ["2026-11-22", "de"], ["1969-12-31", nil],
-    ])
+    #expect(
+      parts.map { $0.partition.map(\.text) } == [
+        ["2026-11-21", "de"], ["2026-11-21", "fr"], ["2026-11-22", "de"], ["1969-12-31", nil],
+      ])
     #expect(parts[0].rows["n"]?[1] == .integer(3))
     #expect(parts[0].rows.schema.names == ["at", "n"])
     #expect(parts.reduce(0) { $0 + $1.rows.rowCount } == 5)
@@ -47,7 +50,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (PartitionField.Transform.year, "2026"), (.month, "2026-11"), (.day, "2026-11-21"), (.hour, "2026-11-21-07"),
+    (PartitionField.Transform.year, "2026"), (.month, "2026-11"), (.day, "2026-11-21"),
+    (.hour, "2026-11-21-07"),
   ])
   func partsOfTimes(_ transform: PartitionField.Transform, _ text: String) throws {
     let spec = PartitionSpec([.init(column: "at", transform: transform)])
@@ -57,7 +61,8 @@ import Testing
 
   @Test func refusesColumnsThatAreNotThere() {
     let error = #expect(throws: LakeError.self) {
-      try PartitionSplitter(PartitionSpec([.init(column: "contry")])).split(batch([("2026-11-21", "x")]))
+      try PartitionSplitter(PartitionSpec([.init(column: "contry")])).split(
+        batch([("2026-11-21", "x")]))
     }
     #expect(error?.remedy == "Did you mean 'country'?")
   }

@@ -30,7 +30,9 @@ import Testing
       if row % 3 == 0 { names.appendNull() } else { names.append("name \(row)") }
       flags.append(row % 2 == 0)
     }
-    let schema = Schema([Field("id", .int64, isNullable: false), Field("name", .string), Field("flag", .boolean)])
+    let schema = Schema([
+      Field("id", .int64, isNullable: false), Field("name", .string), Field("flag", .boolean),
+    ])
     return Batch(
       schema: schema, columns: [ids.finish(.int64), names.finish(.string), flags.finish()],
       rowCount: 100)
@@ -69,12 +71,19 @@ import Testing
 
 @Suite struct WideningTests {
   @Test(arguments: [
-    (DataType.int32, DataType.int64, DataType.int64), (.int8, .uint8, .int16), (.int64, .uint64, .decimal(precision: 20, scale: 0)),
+    (DataType.int32, DataType.int64, DataType.int64), (.int8, .uint8, .int16),
+    (.int64, .uint64, .decimal(precision: 20, scale: 0)),
     (.uint16, .uint32, .uint32), (.float32, .float64, .float64), (.int64, .float64, .float64),
     (.int32, .decimal(precision: 10, scale: 2), .decimal(precision: 12, scale: 2)),
-    (.decimal(precision: 10, scale: 2), .decimal(precision: 8, scale: 4), .decimal(precision: 12, scale: 4)),
+    (
+      .decimal(precision: 10, scale: 2), .decimal(precision: 8, scale: 4),
+      .decimal(precision: 12, scale: 4)
+    ),
     (.json, .string, .string),
-    (.timestamp(.milliseconds, isUTC: true), .timestamp(.microseconds, isUTC: true), .timestamp(.microseconds, isUTC: true)),
+    (
+      .timestamp(.milliseconds, isUTC: true), .timestamp(.microseconds, isUTC: true),
+      .timestamp(.microseconds, isUTC: true)
+    ),
   ])
   func widens(_ a: DataType, _ b: DataType, _ wide: DataType) {
     #expect(a.widened(with: b) == wide)
@@ -82,7 +91,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (DataType.string, DataType.int64), (.boolean, .int32), (.date, .timestamp(.microseconds, isUTC: false)),
+    (DataType.string, DataType.int64), (.boolean, .int32),
+    (.date, .timestamp(.microseconds, isUTC: false)),
     (.timestamp(.microseconds, isUTC: true), .timestamp(.microseconds, isUTC: false)),
     (.decimal(precision: 38, scale: 10), .decimal(precision: 38, scale: 0)),
   ])
@@ -102,10 +112,14 @@ import Testing
 
 @Suite struct TypeTextTests {
   @Test(arguments: [
-    DataType.boolean, .uint64, .decimal(precision: 38, scale: 9), .time(.microseconds), .date, .uuid,
+    DataType.boolean, .uint64, .decimal(precision: 38, scale: 9), .time(.microseconds), .date,
+    .uuid,
     .timestamp(.nanoseconds, isUTC: false), .fixedBinary(width: 12),
-    .list(Field("element", .structure([Field("x", .int32), Field("y", .json, isNullable: false)]))),
-    .map(key: Field("key", .string, isNullable: false), value: Field("value", .list(Field("e", .binary)))),
+    .list(
+      Field("element", .structure([Field("x", .int32), Field("y", .json, isNullable: false)]))),
+    .map(
+      key: Field("key", .string, isNullable: false),
+      value: Field("value", .list(Field("e", .binary)))),
   ])
   func jsonRoundTrips(_ type: DataType) throws {
     let field = Field("f", type, isNullable: false, comment: "why")

@@ -57,7 +57,8 @@ struct PageSequence: Sendable {
   private var totals: Set<Int> = []
   private var total: Int?
   private var lastSeen: Fingerprint?
-  private var startsEarly = false
+  /// Whether the page asked for begins with the last record of the one before.
+  private(set) var startsEarly = false
   private var pages: Set<Fingerprint> = []
   private var repeatedInRow = 0
   private var emptyInRow = 0

@@ -5,18 +5,29 @@ internal import Formats
 /// What of a source one split reads.
 enum ReadWindow: Sendable {
   case full
-  /// [from, to); no beginning where `from` is nil.
-  case time(from: Instant?, to: Instant)
+  case time(TimeWindow)
   /// Beyond an id.
   case id(after: RecordID?)
   case token(String?)
+}
+
+/// [from, to) of time.
+struct TimeWindow: Hashable, Sendable {
+  /// nil: from the beginning.
+  var from: Instant?
+  var to: Instant
+  /// From where late records are looked for: at or before `from`.
+  var lateFrom: Instant?
+  /// Whether it ends where the config says that a window ends, and not only where the clock is.
+  var isWhole: Bool
 }
 
 /// Decides which records are the window's own. The window decides, not the server: one that
 /// treats its edges otherwise, or does not filter at all, must neither double nor lose records.
 struct WindowFilter: Sendable {
   enum Verdict: Sendable, Equatable {
-    case keep
+    /// With the time it is known by, where it is by time.
+    case keep(Instant?)
     /// Before the window, but not further than late records are looked for.
     case late(Instant)
     /// Asked for only to be sure of the window's edges.
@@ -32,26 +43,22 @@ struct WindowFilter: Sendable {
   /// The edges of what was asked for, in microseconds.
   private let askedFrom: Instant
   private let askedTo: Instant
-  private let lateFrom: Instant
   private(set) var largestID: RecordID?
 
   init(_ progress: Progress, _ window: ReadWindow) {
     self.progress = progress
     self.window = window
-    askedFrom = .init(microseconds: .min)
-    guard case .time(let time) = progress, case .time(let from, let to) = window else {
+    if case .id(let after) = window { largestID = after }
+    guard case .time(let time) = progress, case .time(let span) = window else {
+      askedFrom = .init(microseconds: .min)
       askedTo = .init(microseconds: .max)
-      lateFrom = askedTo
-      if case .id(let after) = window { largestID = after }
       return
     }
-    let late = from?.advanced(seconds: -time.lookbackSeconds)
-    lateFrom = late ?? Instant(microseconds: .min)
-    askedTo = to.advanced(seconds: max(time.overlapSeconds, Double(time.format.stepMicroseconds) / 1e6))
-    if let late {
-      askedFrom = late.advanced(
-        seconds: -max(time.overlapSeconds, Double(time.format.stepMicroseconds) / 1e6))
-    }
+    // Servers may round to the step in which they were asked.
+    let margin = max(time.overlapSeconds, Double(time.format.stepMicroseconds) / 1e6)
+    askedTo = span.to.advanced(seconds: margin)
+    let from = span.lateFrom ?? span.from
+    askedFrom = from?.advanced(seconds: -margin) ?? .init(microseconds: .min)
   }
 
   /// - Throws: `.malformed` where the record's 'by' is none.
@@ -85,7 +92,7 @@ struct WindowFilter: Sendable {
   private func verdict(time value: JSONCursor, _ time: TimeProgress, _ place: String)
     throws(ConnectorError) -> Verdict
   {
-    guard case .time(let from, let to) = window else { return .keep }
+    guard case .time(let span) = window else { return .keep(nil) }
     guard let found = RecordTime(value) else {
       throw ConnectorError(
         .malformed, "'\(time.field)' holds \(value.text.prefix(60)), and a time was expected",
@@ -99,16 +106,16 @@ struct WindowFilter: Sendable {
         remedy: "Add time_format: date under request, so that windows are whole days.", place: place)
     }
     let instant = found.instant
-    if instant >= to { return instant < askedTo ? .overlap : .outside }
-    guard let from, instant < from else { return .keep }
-    if instant >= lateFrom { return .late(instant) }
+    if instant >= span.to { return instant < askedTo ? .overlap : .outside }
+    guard let from = span.from, instant < from else { return .keep(instant) }
+    if let late = span.lateFrom, instant >= late { return .late(instant) }
     return instant >= askedFrom ? .overlap : .outside
   }
 
   private mutating func verdict(id value: JSONCursor, _ id: IDProgress, _ place: String)
     throws(ConnectorError) -> Verdict
   {
-    guard case .id(let after) = window else { return .keep }
+    guard case .id(let after) = window else { return .keep(nil) }
     guard let found = RecordID(value) else {
       throw ConnectorError(
         .malformed, "'\(id.field)' holds \(value.text.prefix(60)), and an id was expected",
@@ -134,7 +141,7 @@ struct WindowFilter: Sendable {
     } else {
       largestID = found
     }
-    return .keep
+    return .keep(nil)
   }
 }
 

@@ -140,7 +140,8 @@ struct SQLiteLedger: Ledger {
         // With max(), SQLite takes the other columns from the row that holds the maximum.
         let rows = try Row.fetchCursor(
           db,
-          sql: "SELECT key, value, max(version) FROM ledger WHERE stream = ? GROUP BY key ORDER BY key",
+          sql:
+            "SELECT key, value, max(version) FROM ledger WHERE stream = ? GROUP BY key ORDER BY key",
           arguments: [stream])
         var entries: [(key: String, value: JSONValue)] = []
         while let row = try rows.next() {

@@ -66,7 +66,8 @@ extension StreamOutcome {
       "bytes": .init(bytes), "files": .init(files), "commits": .init(commits),
       "seconds": .double((seconds * 1000).rounded() / 1000), "from": .init(from), "to": .init(to),
       "error": .init(error), "remedy": .init(remedy),
-      "counts": .object(counts.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .init($0.value)) }),
+      "counts": .object(
+        counts.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .init($0.value)) }),
     ]
   }
 
@@ -85,6 +86,8 @@ extension StreamOutcome {
     to = json["to"]?.string
     error = json["error"]?.string
     remedy = json["remedy"]?.string
-    for member in json["counts"]?.members ?? [] { counts[member.key] = Int(member.value.integer ?? 0) }
+    for member in json["counts"]?.members ?? [] {
+      counts[member.key] = Int(member.value.integer ?? 0)
+    }
   }
 }

@@ -9,9 +9,12 @@ extension ConfigSchema {
     case .integer(let range):
       range.upperBound == .max
         ? ["type": "integer", "minimum": .init(range.lowerBound)]
-        : ["type": "integer", "minimum": .init(range.lowerBound), "maximum": .init(range.upperBound)]
+        : [
+          "type": "integer", "minimum": .init(range.lowerBound), "maximum": .init(range.upperBound),
+        ]
     case .boolean: ["type": "boolean"]
-    case .duration: ["type": ["string", "integer"], "pattern": "^[0-9.]+ *(ms|s|sec|m|min|h|d|w)?$"]
+    case .duration:
+      ["type": ["string", "integer"], "pattern": "^[0-9.]+ *(ms|s|sec|m|min|h|d|w)?$"]
     case .bytes: ["type": ["string", "integer"], "pattern": "^[0-9.]+ *([kmgtKMGT]?[iI]?[bB]?)$"]
     case .choice(let words): ["enum": .array(words.map { .string($0) })]
     case .list(let schema): ["type": "array", "items": schema.jsonSchema]

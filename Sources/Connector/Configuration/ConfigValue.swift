@@ -35,8 +35,12 @@ public struct ConfigValue: Hashable, Sendable {
     ConfigValue(.map(entries.map { Entry(key: $0.key, value: $0.value) }))
   }
 
-  public static func string(_ text: String) -> ConfigValue { ConfigValue(.scalar(text, isQuoted: true)) }
-  public static func plain(_ text: String) -> ConfigValue { ConfigValue(.scalar(text, isQuoted: false)) }
+  public static func string(_ text: String) -> ConfigValue {
+    ConfigValue(.scalar(text, isQuoted: true))
+  }
+  public static func plain(_ text: String) -> ConfigValue {
+    ConfigValue(.scalar(text, isQuoted: false))
+  }
   public static func list(_ items: [ConfigValue]) -> ConfigValue { ConfigValue(.list(items)) }
 
   public subscript(key: String) -> ConfigValue? {

@@ -105,7 +105,8 @@ extension Configuration {
     try Self.report(problems, file.path)
 
     path = file.path
-    baseDirectory = URL(fileURLWithPath: file.path).deletingLastPathComponent().standardizedFileURL.path
+    baseDirectory =
+      URL(fileURLWithPath: file.path).deletingLastPathComponent().standardizedFileURL.path
     let lake = root["lake"]
     lakeRoot = try Self.localPath(lake?["root"]?.string ?? "", in: baseDirectory, key: "lake.root")
     statePath = try Self.localPath(
@@ -168,7 +169,8 @@ extension Configuration {
       problems.append(
         ConfigProblem(
           at: entry.value["type"] ?? entry.value, "there is no source type '\(name)'",
-          remedy: near.map { "Did you mean '\($0)'?" } ?? "Types: \(names.joined(separator: ", "))."))
+          remedy: near.map { "Did you mean '\($0)'?" } ?? "Types: \(names.joined(separator: ", "))."
+        ))
       return nil
     }
     return type
@@ -193,7 +195,9 @@ extension Configuration {
     return nil
   }
 
-  private static func localPath(_ text: String, in base: String, key: String) throws(IngestError) -> String {
+  private static func localPath(_ text: String, in base: String, key: String) throws(IngestError)
+    -> String
+  {
     guard !text.contains("://") else {
       throw IngestError(
         .configuration, "\(key): '\(text)' is not a local path",

@@ -11,7 +11,8 @@ public struct ConfigurationFile: Sendable {
   public static let defaultName = "tidemark.yaml"
 
   /// Finds the file: the given path, or `tidemark.yaml` upwards from the working folder.
-  public static func locate(_ path: String?, workingDirectory: String) throws(IngestError) -> String {
+  public static func locate(_ path: String?, workingDirectory: String) throws(IngestError) -> String
+  {
     if let path {
       guard FileManager.default.fileExists(atPath: path) else {
         throw IngestError(

@@ -10,12 +10,14 @@ public struct ConfigurationKeys: Sendable {
   static let files = ConfigSchema.map([
     ConfigKey("target", .bytes, "Size that data files aim at; 256MB unless said otherwise."),
     ConfigKey(
-      "compression", .choice(["zstd", "snappy", "gzip", "none"]), "How pages are compressed; zstd unless said otherwise."),
+      "compression", .choice(["zstd", "snappy", "gzip", "none"]),
+      "How pages are compressed; zstd unless said otherwise."),
     ConfigKey("level", .integer(1...22), "The compression level of zstd (3) or gzip (6)."),
   ])
 
   static let schemaPolicy = ConfigSchema.map([
-    ConfigKey("new_column", .choice(["add", "ignore", "fail"]), "What a new column does to the table."),
+    ConfigKey(
+      "new_column", .choice(["add", "ignore", "fail"]), "What a new column does to the table."),
     ConfigKey("type_change", .choice(["widen", "fail"]), "What a changed type does."),
     ConfigKey("otherwise", .choice(["fail"]), "What any other change does."),
   ])
@@ -23,7 +25,8 @@ public struct ConfigurationKeys: Sendable {
   static let onFailure = ConfigSchema.map([
     ConfigKey(
       "command", .string,
-      "A shell command to run when the stream has failed; it finds TIDEMARK_STREAM, TIDEMARK_RUN and TIDEMARK_ERROR in its environment."),
+      "A shell command to run when the stream has failed; it finds TIDEMARK_STREAM, TIDEMARK_RUN and TIDEMARK_ERROR in its environment."
+    ),
     ConfigKey(
       "webhook_env", .string,
       "The environment variable with a URL that is sent the failure as JSON."),
@@ -33,7 +36,8 @@ public struct ConfigurationKeys: Sendable {
   static let shared: [ConfigKey] = [
     ConfigKey("files", files, "How data files are written."),
     ConfigKey("schema", schemaPolicy, "What happens when the source's columns change."),
-    ConfigKey("retries", .integer(0...100), "How often a failed stream is tried again within a run."),
+    ConfigKey(
+      "retries", .integer(0...100), "How often a failed stream is tried again within a run."),
     ConfigKey("timeout", .duration, "How long a stream may take."),
     ConfigKey("on_failure", onFailure, "Whom to tell when a stream has failed."),
     ConfigKey("lineage", .boolean, "Adds the columns _commit and _ingested_at to the table."),
@@ -52,19 +56,27 @@ public struct ConfigurationKeys: Sendable {
     ConfigKey("root", .string, isRequired: true, "The folder that the lake lies in."),
     ConfigKey(
       "zones",
-      .map(["raw", "refined", "forecast"].map { ConfigKey($0, .string, "The folder and database of the \($0) zone.") }),
+      .map(
+        ["raw", "refined", "forecast"].map {
+          ConfigKey($0, .string, "The folder and database of the \($0) zone.")
+        }),
       "Names of the zones' folders and databases."),
     ConfigKey("catalog", .choice(["embedded"]), "Where tables are registered."),
-    ConfigKey("state", .string, "The file of the commit log; .tidemark/state.db unless said otherwise."),
+    ConfigKey(
+      "state", .string, "The file of the commit log; .tidemark/state.db unless said otherwise."),
   ]
 
   var root: [ConfigKey] {
     [
       ConfigKey("version", .integer(1...1), isRequired: true, "The version of this format: 1."),
       ConfigKey("lake", .map(Self.lake), isRequired: true, "Where data goes."),
-      ConfigKey("defaults", .map(Self.shared), "What holds for every stream that does not say otherwise."),
-      ConfigKey("sources", .dictionary(.any), isRequired: true, "The systems that data comes from, by name."),
-      ConfigKey("streams", .dictionary(.any), isRequired: true, "What is taken from them: SOURCE.ITEM."),
+      ConfigKey(
+        "defaults", .map(Self.shared), "What holds for every stream that does not say otherwise."),
+      ConfigKey(
+        "sources", .dictionary(.any), isRequired: true, "The systems that data comes from, by name."
+      ),
+      ConfigKey(
+        "streams", .dictionary(.any), isRequired: true, "What is taken from them: SOURCE.ITEM."),
     ]
   }
 
@@ -85,7 +97,9 @@ public struct ConfigurationKeys: Sendable {
     let streams = sourceTypes.map { ConfigSchema.map(keys(ofStream: $0)) }
     let variants = ["sources": sources, "streams": streams]
     let all = root.map { key in
-      variants[key.name].map { ConfigKey(key.name, .dictionary(.oneOf($0)), isRequired: true, key.summary) }
+      variants[key.name].map {
+        ConfigKey(key.name, .dictionary(.oneOf($0)), isRequired: true, key.summary)
+      }
         ?? key
     }
     var members: [JSONValue.Member] = [

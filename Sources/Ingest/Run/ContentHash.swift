@@ -29,7 +29,8 @@ struct ContentHash {
       if !column.isNull(row) { rows[row] &+= mix(hash ^ seed) }
     }
     switch column.values {
-    case .int32(let values): for row in rows.indices { add(row, UInt64(bitPattern: Int64(values[row]))) }
+    case .int32(let values):
+      for row in rows.indices { add(row, UInt64(bitPattern: Int64(values[row]))) }
     case .int64(let values): for row in rows.indices { add(row, UInt64(bitPattern: values[row])) }
     case .double(let values): for row in rows.indices { add(row, values[row].bitPattern) }
     case .float(let values): for row in rows.indices { add(row, UInt64(values[row].bitPattern)) }

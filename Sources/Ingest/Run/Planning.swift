@@ -36,7 +36,9 @@ extension Engine {
   }
 
   /// Reaches every source and says what is wrong, stream by stream.
-  public func check(_ selection: [String]) throws(IngestError) -> [(stream: String, findings: [Finding])] {
+  public func check(_ selection: [String]) throws(IngestError) -> [(
+    stream: String, findings: [Finding]
+  )] {
     try streams.select(selection).map { entry in
       switch entry {
       case .resolved(let stream): (stream.name, stream.source.check(stream.configuration))

@@ -59,7 +59,7 @@ final class RunWatch: Sendable {
     for (lease, cancellation) in state.withLock({ Array($0.leases.values) }) {
       do {
         try workspace.log.renew(lease)
-      } catch where error.kind == .leaseLost {
+      } catch  where error.kind == .leaseLost {
         cancellation.cancel("another run has taken the stream over")
       } catch {
         // The state could not be written just now; the next renewal or the append will tell.

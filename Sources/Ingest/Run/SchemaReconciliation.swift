@@ -63,7 +63,8 @@ struct SchemaReconciliation {
       if let other = seen.updateValue(field.name, forKey: field.name.lowercased()) {
         throw IngestError(
           .refused, "the columns '\(other)' and '\(field.name)' differ only in case",
-          remedy: "Rename one of them at the source, or leave one out; the catalog folds names to lower case.",
+          remedy:
+            "Rename one of them at the source, or leave one out; the catalog folds names to lower case.",
           place: place)
       }
     }

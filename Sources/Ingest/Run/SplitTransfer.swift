@@ -153,9 +153,10 @@ private struct TableWriters {
 extension PartitionSpec {
   /// The columns that the source's rows have: the table's without the parts of times.
   func dataSchema(ofTable schema: Schema) -> Schema {
-    Schema(schema.fields.filter { field in
-      !fields.contains { !$0.replacesColumn && $0.name == field.name }
-    })
+    Schema(
+      schema.fields.filter { field in
+        !fields.contains { !$0.replacesColumn && $0.name == field.name }
+      })
   }
 }
 

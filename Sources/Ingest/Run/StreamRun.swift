@@ -245,7 +245,8 @@ extension PlanRequest {
       PartitionSpec(stream.settings.partition).dataSchema(ofTable: $0)
     }
     let known = table.map { schema in
-      Schema(schema.fields.filter { ![Lineage.commitColumn, Lineage.timeColumn].contains($0.name) })
+      Schema(
+        schema.fields.filter { ![Lineage.commitColumn, Lineage.timeColumn].contains($0.name) })
     }
     self.init(
       bookmark: state?.bookmark, ledger: log.ledger(of: stream.name), knownSchema: known)

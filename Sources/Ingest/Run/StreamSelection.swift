@@ -33,12 +33,15 @@ public struct StreamSelection: Sendable {
     for sourceEntry in configuration.sources {
       let source = sourceEntry.configuration.name
       let configured = configuration.streams.filter { $0.source == source }
-      if configured.isEmpty || !names.isEmpty && !names.contains(where: { $0 == source || $0.hasPrefix(source + ".") }) {
+      if configured.isEmpty
+        || !names.isEmpty && !names.contains(where: { $0 == source || $0.hasPrefix(source + ".") })
+      {
         continue
       }
       let (opened, failure) = open(sourceEntry)
       for stream in configured {
-        let wanted = names.isEmpty || names.contains(source) || names.contains(stream.configuration.name)
+        let wanted =
+          names.isEmpty || names.contains(source) || names.contains(stream.configuration.name)
         if names.contains(source) { matched.insert(source) }
         if names.contains(stream.configuration.name) { matched.insert(stream.configuration.name) }
         let isPattern = stream.configuration.name.contains("*")
@@ -101,7 +104,8 @@ public struct StreamSelection: Sendable {
   }
 
   private func unknown(_ name: String) -> IngestError {
-    let known = configuration.sources.map(\.configuration.name)
+    let known =
+      configuration.sources.map(\.configuration.name)
       + configuration.streams.map(\.configuration.name)
     return IngestError(
       .configuration, "there is no source or stream '\(name)'",
@@ -117,7 +121,8 @@ public struct StreamSelection: Sendable {
       if case .resolved(let stream) = entry {
         if let other = tables.updateValue(stream.name, forKey: "\(stream.zone).\(stream.table)") {
           throw IngestError(
-            .configuration, "the streams '\(other)' and '\(stream.name)' would fill one table, \(stream.table)",
+            .configuration,
+            "the streams '\(other)' and '\(stream.name)' would fill one table, \(stream.table)",
             remedy: "Rename a source, or put one of them in another zone.")
         }
       }

@@ -72,7 +72,8 @@ struct Publisher: Sendable {
   }
 
   /// Takes back a commit whose staged data has vanished, with all that follows it.
-  private func retract(_ lost: Commit, _ lease: Lease, because error: StorageError) throws -> String {
+  private func retract(_ lost: Commit, _ lease: Lease, because error: StorageError) throws -> String
+  {
     let state = try log.stream(lost.stream)
     let current = state?.version ?? lost.version
     var commit = try CommitBuilder(workspace).goingBack(

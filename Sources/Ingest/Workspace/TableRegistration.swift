@@ -46,7 +46,8 @@ struct TableRegistration {
     let present = Set(added.map(\.partition))
     let gone = Set(removed.map(\.partition)).subtracting(present)
     if !gone.isEmpty && !keys.isEmpty {
-      operations.append(.deletePartitions(name, gone.map(values).sorted { $0.lexicographicallyPrecedes($1) }))
+      operations.append(
+        .deletePartitions(name, gone.map(values).sorted { $0.lexicographicallyPrecedes($1) }))
     }
     if !present.isEmpty && !keys.isEmpty {
       let inputs = present.sorted { values($0).lexicographicallyPrecedes(values($1)) }.map {

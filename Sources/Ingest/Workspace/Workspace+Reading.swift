@@ -55,7 +55,8 @@ extension Workspace {
   public func checkWritable() throws(IngestError) {
     let key = "_tidemark/check-\(Self.makeID(randomness))"
     do {
-      try store.put(key, Array("Tidemark was here to see whether it may write.\n".utf8), if: .always)
+      try store.put(
+        key, Array("Tidemark was here to see whether it may write.\n".utf8), if: .always)
       try store.delete([key])
     } catch {
       throw IngestError(error)

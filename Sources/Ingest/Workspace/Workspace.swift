@@ -84,7 +84,8 @@ public struct Workspace: Sendable {
         throw IngestError(
           .refused,
           "the state \(log.location) records commits, but the lake \(store.location) has no marker of them",
-          remedy: "Bring the lake back or check lake.root. To begin anew, move the state file away.")
+          remedy: "Bring the lake back or check lake.root. To begin anew, move the state file away."
+        )
       }
       let text = try store.read(LakeLayout.logMarkerKey, range: nil)
       let found = (try? JSONValue(parsing: text))?["log"]?.string ?? "?"
@@ -92,7 +93,9 @@ public struct Workspace: Sendable {
         throw IngestError(
           .refused,
           "the lake \(store.location) was written under the log \(found), the state \(log.location) is the log \(log.id)",
-          remedy: "Bring back the state file that belongs to this lake, or check lake.state and lake.root.")
+          remedy:
+            "Bring back the state file that belongs to this lake, or check lake.state and lake.root."
+        )
       }
     } catch {
       throw IngestError(wrapping: error)

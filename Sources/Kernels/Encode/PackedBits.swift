@@ -77,6 +77,20 @@ public struct PackedBits: ~Copyable, Sendable {
     BitCount.ones(words, range: start..<count)
   }
 
+  /// Appends a bit a level: whether it is at least `threshold`.
+  public mutating func append(levels: Span<UInt8>, atLeast threshold: UInt8) {
+    guard levels.count > 0 else { return }
+    extend(by: levels.count)
+    let target = count
+    words.withUnsafeMutableBufferPointer { words in
+      levels.withUnsafeBufferPointer { levels in
+        guard let output = words.baseAddress, let input = levels.baseAddress else { return }
+        _ = tm_levels_to_bits(output, target, input, levels.count, threshold)
+      }
+    }
+    count += levels.count
+  }
+
   private mutating func extend(by added: Int) {
     let needed = (count + added + 63) / 64
     if needed > words.count {

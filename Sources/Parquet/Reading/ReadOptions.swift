@@ -3,7 +3,7 @@ public import Records
 /// How a file is read, and how much it may cost.
 public struct ReadOptions: Sendable {
   /// Rows of a batch at most.
-  public var batchRowCountMax = 65_536
+  public var batchRowCountMax = 16_384
   /// Bytes that a batch should take at most, by the sizes that the file gives; a batch has one
   /// row at least.
   public var batchByteCountMax = 32 << 20

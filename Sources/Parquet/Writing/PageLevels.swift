@@ -64,22 +64,31 @@ struct PageLevels: ~Copyable {
     } else if nullCount > 0 {
       validity.append(repeating: true, count: range.count)
     }
-    nullCount += nulls
-    entryCount += range.count
-    rowCount += range.count
+    count(range.count, rows: range.count, nulls: nulls)
   }
 
-  /// Adds entries of a nested column.
+  /// Adds entries of a nested column; it may be flat for all that, as a required leaf of a struct.
   mutating func append(_ entries: LeafEntries, range: Range<Int>, rows: Int, nulls: Int) {
+    guard !isFlat else {
+      if nulls > 0, nullCount == 0 { validity.append(repeating: true, count: entryCount) }
+      if nulls + nullCount > 0 {
+        validity.append(levels: entries.definitionLevels.span.extracting(range), atLeast: 1)
+      }
+      return count(range.count, rows: rows, nulls: nulls)
+    }
     definitionLevels.append(entries.definitionLevels.span.bytes.extracting(range))
     for index in range { definitionHistogram[Int(entries.definitionLevels[index])] += 1 }
     if maxRepetitionLevel > 0 {
       repetitionLevels.append(entries.repetitionLevels.span.bytes.extracting(range))
       for index in range { repetitionHistogram[Int(entries.repetitionLevels[index])] += 1 }
     }
-    nullCount += nulls
-    entryCount += range.count
+    count(range.count, rows: rows, nulls: nulls)
+  }
+
+  private mutating func count(_ entries: Int, rows: Int, nulls: Int) {
+    entryCount += entries
     rowCount += rows
+    nullCount += nulls
   }
 
   // MARK: Writing

@@ -119,14 +119,17 @@ struct MoveOptions: ParsableArguments {
     if listing.json { return listing.show(change.json) }
     let verb = dryRun ? "would be" : "is"
     Terminal.write(
-      "\(change.stream) \(verb) at version \(change.version): \(change.from ?? "start") → \(change.to ?? "start")\n")
+      "\(change.stream) \(verb) at version \(change.version): \(change.from ?? "start") → \(change.to ?? "start")\n"
+    )
     if change.filesRemoved > 0 {
       Terminal.write(
-        "  taken back: \(Units.describe(count: change.rowsRemoved)) rows in \(change.filesRemoved) files\n")
+        "  taken back: \(Units.describe(count: change.rowsRemoved)) rows in \(change.filesRemoved) files\n"
+      )
     }
     if change.filesRestored > 0 {
       Terminal.write(
-        "  brought back: \(Units.describe(count: change.rowsRestored)) rows in \(change.filesRestored) files\n")
+        "  brought back: \(Units.describe(count: change.rowsRestored)) rows in \(change.filesRestored) files\n"
+      )
     }
     if !dryRun && change.version > 1 {
       Terminal.write(
@@ -173,9 +176,11 @@ struct BookmarkRewind: ParsableCommand {
   @Argument var stream: String
   @Option(help: ArgumentHelp("The state right after this run.", valueName: "run"))
   var toRun: String?
-  @Option(help: ArgumentHelp("The state at this time (UTC unless it names a zone).", valueName: "time"))
+  @Option(
+    help: ArgumentHelp("The state at this time (UTC unless it names a zone).", valueName: "time"))
   var toTime: String?
-  @Option(help: ArgumentHelp("The state right after this version of the stream.", valueName: "version"))
+  @Option(
+    help: ArgumentHelp("The state right after this version of the stream.", valueName: "version"))
   var toVersion: Int?
   @Flag(help: "Leave the rows; reading them again doubles them.")
   var keepData = false
@@ -185,7 +190,8 @@ struct BookmarkRewind: ParsableCommand {
       throw ValidationError("Give one of --to-run, --to-time and --to-version.")
     }
     if let toTime, Instant(toTime) == nil {
-      throw ValidationError("--to-time: found '\(toTime)', expected a time such as 2026-11-20T06:00:00Z.")
+      throw ValidationError(
+        "--to-time: found '\(toTime)', expected a time such as 2026-11-20T06:00:00Z.")
     }
     if let toVersion, toVersion < 0 { throw ValidationError("--to-version: expected 0 or more.") }
   }

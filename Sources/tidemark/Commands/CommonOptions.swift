@@ -29,7 +29,8 @@ struct ConfigOptions: ParsableArguments {
   func openForReading() throws(IngestError) -> Workspace {
     let workspace = try open()
     for commit in try workspace.rollForward() {
-      Terminal.notice("\(commit.stream): published version \(commit.version), which an earlier run had decided")
+      Terminal.notice(
+        "\(commit.stream): published version \(commit.version), which an earlier run had decided")
     }
     return workspace
   }

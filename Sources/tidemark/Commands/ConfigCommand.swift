@@ -5,7 +5,8 @@ import Ingest
 
 struct ConfigCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "config", abstract: "About the config file.", subcommands: [ConfigSchemaCommand.self])
+    commandName: "config", abstract: "About the config file.",
+    subcommands: [ConfigSchemaCommand.self])
 }
 
 struct ConfigSchemaCommand: ParsableCommand {
@@ -39,7 +40,8 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     guard !FileManager.default.fileExists(atPath: path) else {
       throw IngestError(
-        .refused, "\(path) exists already", remedy: "Name another file with --config, or remove it.")
+        .refused, "\(path) exists already", remedy: "Name another file with --config, or remove it."
+      )
     }
     do {
       try StartingConfig.text.write(toFile: path, atomically: true, encoding: .utf8)

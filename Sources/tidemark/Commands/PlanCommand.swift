@@ -73,7 +73,8 @@ struct PlanCommand: ParsableCommand {
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Validates the config, reaches every source and store, says what is wrong and how to mend it.",
+    abstract:
+      "Validates the config, reaches every source and store, says what is wrong and how to mend it.",
     discussion: """
       Example:
         tidemark check && tidemark run
@@ -111,7 +112,8 @@ struct CheckCommand: ParsableCommand {
         case .warning: .yellow
         case .note: .dim
         }
-      Terminal.write("    \(Terminal.styled(finding.severity.rawValue + ":", style)) \(finding.message)\n")
+      Terminal.write(
+        "    \(Terminal.styled(finding.severity.rawValue + ":", style)) \(finding.message)\n")
       if let remedy = finding.remedy { Terminal.write("      \(remedy)\n") }
     }
   }

@@ -29,14 +29,17 @@ struct RunCommand: ParsableCommand {
   var threads: Int?
   @Option(help: "The memory to stay within, 64MB or more.")
   var memory = "128MB"
-  @Option(help: ArgumentHelp("How long to wait for a stream that another run holds.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp(
+      "How long to wait for a stream that another run holds.", valueName: "duration"))
   var wait = "10s"
   @Flag(help: "Let a full read replace a table by nothing or by far less.")
   var force = false
 
   func validate() throws {
     guard let bytes = Units.bytes(memory), bytes >= MemoryBudget.totalBytesMin else {
-      throw ValidationError("--memory: found '\(memory)', expected a size of at least 67MB, such as 128MB.")
+      throw ValidationError(
+        "--memory: found '\(memory)', expected a size of at least 67MB, such as 128MB.")
     }
     guard Units.seconds(wait) != nil else {
       throw ValidationError("--wait: found '\(wait)', expected a duration such as 10s.")

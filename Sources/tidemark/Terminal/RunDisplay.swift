@@ -59,7 +59,8 @@ final class RunDisplay: Sendable {
   private func plain(_ outcome: StreamOutcome, _ state: inout State) {
     let what =
       outcome.status == .failed
-      ? outcome.error ?? "" : "\(Units.describe(count: outcome.rows)) rows, \(Units.describe(bytes: outcome.bytes))"
+      ? outcome.error ?? ""
+      : "\(Units.describe(count: outcome.rows)) rows, \(Units.describe(bytes: outcome.bytes))"
     Terminal.write(
       "\(outcome.stream): \(outcome.status.rawValue), \(what), \(Units.describe(seconds: outcome.seconds))\n",
       to: .standardError)

@@ -22,7 +22,8 @@ enum Terminal {
     case cyan = "36"
   }
 
-  static func styled(_ text: String, _ style: Style, on output: Output = .standardOutput) -> String {
+  static func styled(_ text: String, _ style: Style, on output: Output = .standardOutput) -> String
+  {
     hasColours(output) ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
   }
 
