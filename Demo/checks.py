@@ -44,14 +44,14 @@ def weather_matches(lake, until):
     with open(data_file("weather.csv")) as file:
         expected = sorted((row["time_hour"], row["origin"], number(row["temp"]), number(row["wind_speed"]))
                           for row in csv.DictReader(file) if row["time_hour"] < until)
-    table = lake_table(lake, "weather_observations")
+    table = lake_table(lake, "weather_hourly")
     times = table.column("time_hour")
     if pa.types.is_timestamp(times.type):
         times = pc.strftime(times, "%Y-%m-%dT%H:%M:%SZ")
         times = pc.replace_substring_regex(times, r"\.0+Z", "Z")
-    found = sorted(zip(times.to_pylist(), *(table.column(name).to_pylist()
-                                            for name in ("origin", "temp", "wind_speed"))),
-                   key=lambda row: row[:2])
+    wind = [value["speed"] for value in table.column("wind").to_pylist()]
+    found = sorted(zip(times.to_pylist(), table.column("origin").to_pylist(),
+                       table.column("temp").to_pylist(), wind), key=lambda row: row[:2])
     expected.sort(key=lambda row: row[:2])
     must(len(found) == len(expected), f"{len(found)} observations in the lake, {len(expected)} served")
     must(found == expected, "observations differ")

@@ -1,6 +1,7 @@
 internal import Base
 internal import Connector
 internal import Formats
+internal import HTTPClient
 internal import Records
 
 /// Reads the pages of one window, one at a time, into batches.
@@ -47,7 +48,7 @@ final class APIReader: BatchReader {
     place = endpoint.name
     texts = WindowTexts(window, endpoint.progress)
     sequence = PageSequence(endpoint.pagination)
-    filter = WindowFilter(endpoint.progress, window)
+    filter = WindowFilter(endpoint.progress, window, endpoint.template)
     identity = RecordIdentity(key: endpoint.key, progress: endpoint.progress)
     // A set takes up to 44 bytes for 16, between one doubling and the next.
     seenMax = max(10_000, options.memoryBytes / 44)
@@ -95,13 +96,14 @@ final class APIReader: BatchReader {
   private func fetch(_ next: PagePlace) throws(ConnectorError) {
     let settings = session.fetcher.builder.settings
     let answer = try session.fetcher.fetch(
-      texts, next, responseBytesMax: min(settings.responseBytesMax, max(1 << 20, options.memoryBytes / 2)),
+      texts, next,
+      responseBytesMax: min(settings.responseBytesMax, max(1 << 20, options.memoryBytes / 2)),
       cancellation: cancellation, isEnd: { sequence.isEnd(status: $0) })
     var facts = PageFacts()
     switch answer {
     case .pastEnd: facts.isPastEnd = true
     case .page(let page):
-      facts = try facts(of: page)
+      facts = try self.facts(of: page)
       lastDate = page.head.date ?? lastDate
       if case .token(let path, _) = session.endpoint.progress,
         let value = page.root.value(at: path)?.scalarText, !value.isEmpty
@@ -235,10 +237,15 @@ final class APIReader: BatchReader {
         "\(place): the server sent \(Units.describe(count: outside)) records outside the window "
           + "that it was asked for; they were dropped. Check request.params.")
     }
-    if let passes = counts["passes"], counts["shifted_pages"] ?? counts["repeated_pages"] ?? counts["changed_totals"] != nil {
-      session.context.notify(
-        "\(place): the pages changed while they were read; the window was read \(passes) times.")
+    let signs = ["shifted_pages", "repeated_pages", "changed_totals", "unsettled"]
+    guard let passes = counts["passes"], signs.contains(where: { counts[$0] != nil }) else {
+      return
     }
+    session.context.notify(
+      "\(place): the pages changed while they were read; the window was read \(passes) times"
+        + (counts["unsettled"] == nil
+          ? "."
+          : " and never came to rest. A paging by cursor, or a longer settle, would be exact."))
   }
 
   func close() {

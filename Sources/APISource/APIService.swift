@@ -24,7 +24,8 @@ struct APIService: Source {
     http = HTTPSession(session)
   }
 
-  func streams(matching stream: StreamConfiguration) throws(ConnectorError) -> [StreamConfiguration] {
+  func streams(matching stream: StreamConfiguration) throws(ConnectorError) -> [StreamConfiguration]
+  {
     guard !stream.item.contains("*") else {
       throw misconfigured(
         stream.options, "'\(stream.name)' has a '*', and an API does not list its endpoints",

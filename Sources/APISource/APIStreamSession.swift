@@ -61,12 +61,14 @@ final class APIStreamSession: StreamSession {
     return plan.0
   }
 
-  private func bookmarkText(_ request: PlanRequest, _ key: String) throws(ConnectorError) -> String? {
+  private func bookmarkText(_ request: PlanRequest, _ key: String) throws(ConnectorError) -> String?
+  {
     guard let bookmark = request.bookmark else { return nil }
     guard let text = bookmark.state[key]?.string else {
       throw Bookmark.unfit(bookmark, place: endpoint.name)
     }
-    return text
+    // Nothing had come when it was set.
+    return text.isEmpty ? nil : text
   }
 
   private func wholePlan(_ reason: String) -> Plan {
@@ -84,7 +86,9 @@ final class APIStreamSession: StreamSession {
   /// What is asked of the server, without secrets.
   func predicate(_ window: ReadWindow) -> String {
     let texts = WindowTexts(window, endpoint.progress)
-    guard let request = try? fetcher.builder.request(texts, PageSequence(endpoint.pagination).next ?? .parameters([]))
+    guard
+      let request = try? fetcher.builder.request(
+        texts, PageSequence(endpoint.pagination).next ?? .parameters([]))
     else { return "\(endpoint.template.method) \(endpoint.template.path)" }
     return request.description
   }
@@ -103,24 +107,33 @@ final class APIStreamSession: StreamSession {
     }
     let clock = try serverClock(time, from: from)
     let ceiling = clock.ceiling(time)
-    let spans = try TimeWindows(time).windows(from: from, to: ceiling, recentFrom: recentFrom)
+    // A server that is not told where a window ends sends all that is behind it, window by window.
+    let isCut = endpoint.template.uses("to")
+    let spans = try TimeWindows(time, isCut: isCut).windows(
+      from: from, to: ceiling, recentFrom: recentFrom)
     var warnings: [String] = []
     if !clock.isServers {
-      warnings.append("The server sends no Date header, so the window follows this machine's clock.")
+      warnings.append(
+        "The server sends no Date header, so the window follows this machine's clock.")
     }
     if let from, ceiling.advanced(seconds: 3600) < from {
       warnings.append(
         "The bookmark, \(from), lies ahead of the server's clock, \(clock.now): nothing is read "
           + "until the clock has passed it.")
     }
-    if from == nil && time.windowSeconds != nil {
+    if !isCut && time.windowSeconds != nil {
+      warnings.append(
+        "The request has no {to}, so that everything since the bookmark is one window; where the "
+          + "server can be asked for an end, add it to request.params.")
+    } else if from == nil && time.windowSeconds != nil {
       warnings.append(
         "Without bookmark.start the first run reads everything in one window; give a start to "
           + "commit \(Units.describe(seconds: time.windowSeconds ?? 0)) at a time.")
     }
     let whole = ReadWindow.time(
       TimeWindow(
-        from: from, to: max(ceiling, from ?? ceiling), lateFrom: spans.first?.lateFrom, isWhole: true))
+        from: from, to: max(ceiling, from ?? ceiling), lateFrom: spans.first?.lateFrom,
+        isWhole: true))
     let window = Window(
       from: from?.description, to: ceiling.description, predicate: predicate(whole),
       reason: clock.reason(time))
@@ -130,7 +143,9 @@ final class APIStreamSession: StreamSession {
     return (Plan(window: window, splits: splits, warnings: warnings), spans.map { .time($0) })
   }
 
-  private func serverClock(_ time: TimeProgress, from: Instant?) throws(ConnectorError) -> ServerClock {
+  private func serverClock(_ time: TimeProgress, from: Instant?) throws(ConnectorError)
+    -> ServerClock
+  {
     // By this machine's clock, only to have something to ask for.
     let guess = time.format.floor(context.clock.now.advanced(seconds: -time.settleSeconds))
     let start = min(from ?? guess, guess)
@@ -177,7 +192,9 @@ final class APIStreamSession: StreamSession {
     switch endpoint.progress {
     case .full: problem = "the stream reads everything every run and has no bookmark to set"
     case .time(let time):
-      if let instant = Instant(text) { return .time(to: time.format.floor(instant), recentFrom: nil) }
+      if let instant = Instant(text) {
+        return .time(to: time.format.floor(instant), recentFrom: nil)
+      }
       problem = "'\(text)' is not a point in time such as 2024-01-01T12:00:00Z"
     case .id:
       if let id = RecordID(text) { return .id(id) }

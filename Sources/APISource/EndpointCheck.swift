@@ -52,10 +52,12 @@ struct EndpointCheck {
   private func clockFindings(_ page: Page) -> [Finding] {
     guard case .time(let time) = endpoint.progress else { return [] }
     guard let date = page.head.date else {
+      let settle = max(time.settleSeconds, ServerClock.unknownSettleSeconds)
       return [
         Finding(
-          .warning, "the server sends no Date header, so windows follow this machine's clock and "
-            + "stay \(Units.describe(seconds: max(time.settleSeconds, ServerClock.unknownSettleSeconds))) behind it",
+          .warning,
+          "the server sends no Date header, so windows follow this machine's clock and stay "
+            + "\(Units.describe(seconds: settle)) behind it",
           remedy: "Keep this machine's clock right, or raise bookmark.settle.")
       ]
     }
@@ -63,7 +65,8 @@ struct EndpointCheck {
     guard abs(skew) > 300 else { return [] }
     return [
       Finding(
-        .note, "the server's clock is \(Units.describe(seconds: abs(skew))) "
+        .note,
+        "the server's clock is \(Units.describe(seconds: abs(skew))) "
           + "\(skew > 0 ? "ahead of" : "behind") this machine's; windows follow the server's")
     ]
   }
@@ -72,7 +75,8 @@ struct EndpointCheck {
     guard !endpoint.key.isEmpty else {
       return [
         Finding(
-          .warning, "no key is declared: records that come twice are known by their whole content, "
+          .warning,
+          "no key is declared: records that come twice are known by their whole content, "
             + "so that two equal ones count as one",
           remedy: "Add key: [id], or whatever identifies a record.")
       ]
@@ -94,7 +98,7 @@ struct EndpointCheck {
     if page.records.isEmpty {
       return [Finding(.note, "the endpoint answered without records for \(sampleText(window))")]
     }
-    var filter = WindowFilter(endpoint.progress, window)
+    var filter = WindowFilter(endpoint.progress, window, endpoint.template)
     var outside = 0
     for record in page.records {
       do {
@@ -109,14 +113,17 @@ struct EndpointCheck {
     if outside > 0 {
       findings.append(
         Finding(
-          .warning, "\(outside) of \(page.records.count) records lie outside \(sampleText(window)): "
-            + "the server does not filter as the request asks, so that every run reads more than it keeps",
+          .warning,
+          "\(outside) of \(page.records.count) records lie outside \(sampleText(window)): "
+            + "the server does not filter as the request asks, and every run reads more than it "
+            + "keeps",
           remedy: "Check the names and the time_format of request.params."))
     }
     if case .id(let id) = endpoint.progress {
       findings.append(
         Finding(
-          .note, "'\(id.field)' is taken for an id that only grows; a record that appears later than "
+          .note,
+          "'\(id.field)' is taken for an id that only grows; a record that appears later than "
             + "one with a larger id is missed",
           remedy: "Where that happens, use a bookmark by time."))
     }
@@ -140,7 +147,8 @@ struct EndpointCheck {
     if let total = page.total, total > page.records.count {
       return [
         Finding(
-          .error, "the server counts \(total) records and sent \(page.records.count), and nothing "
+          .error,
+          "the server counts \(total) records and sent \(page.records.count), and nothing "
             + "says how to get the others",
           remedy: "Add paginate to the stream.")
       ]

@@ -59,12 +59,15 @@ struct ServerClock: Sendable {
 
   func reason(_ time: TimeProgress) -> String {
     guard isServers else {
+      let settle = max(time.settleSeconds, Self.unknownSettleSeconds)
       return "the server sends no date; this machine's clock, \(now), less "
-        + Units.describe(seconds: max(time.settleSeconds, Self.unknownSettleSeconds))
+        + Units.describe(seconds: settle)
     }
-    let skew =
-      abs(skewSeconds) < 60
-      ? "" : ", \(Units.describe(seconds: abs(skewSeconds))) \(skewSeconds > 0 ? "ahead of" : "behind") this machine's"
-    return "the server's clock, \(now)\(skew), less \(Units.describe(seconds: time.settleSeconds)) to settle"
+    var text = "the server's clock, \(now)"
+    if abs(skewSeconds) >= 60 {
+      text += ", \(Units.describe(seconds: abs(skewSeconds)))"
+        + " \(skewSeconds > 0 ? "ahead of" : "behind") this machine's"
+    }
+    return text + ", less \(Units.describe(seconds: time.settleSeconds)) to settle"
   }
 }

@@ -6,7 +6,13 @@ internal import Connector
 struct TimeWindows {
   private let time: TimeProgress
 
-  init(_ time: TimeProgress) { self.time = time }
+  /// Whether there is more than one window.
+  private let isCut: Bool
+
+  init(_ time: TimeProgress, isCut: Bool = true) {
+    self.time = time
+    self.isCut = isCut
+  }
 
   /// - Parameters:
   ///   - from: nil: everything before `to` is one window.
@@ -16,7 +22,7 @@ struct TimeWindows {
   {
     guard let from else { return [TimeWindow(from: nil, to: to, lateFrom: nil, isWhole: false)] }
     guard from < to else { return [] }
-    guard let length = time.windowSeconds else {
+    guard isCut, let length = time.windowSeconds else {
       return [window(from, to, recentFrom, isWhole: false)]
     }
     guard to.seconds(since: from) / length <= Double(TimeProgress.windowsMax) else {

@@ -85,78 +85,165 @@ ALWAYS_INLINE uint64_t load32(const uint8_t *p) {
 }
 
 // Reads only the bytes there are: short ones by loads that overlap.
-ALWAYS_INLINE uint64_t hash_bytes(const uint8_t *p, size_t n) {
-  uint64_t a, b, h = K0 ^ n;
-  if (n > 16) {
-    const uint8_t *last = p + n - 16;
-    while (p < last) {
-      h = mix(load64(p) ^ K1, load64(p + 8) ^ h);
-      p += 16;
-    }
-    a = load64(last);
-    b = load64(last + 8);
-  } else if (n >= 8) {
-    a = load64(p);
-    b = load64(p + n - 8);
+ALWAYS_INLINE void ends_of(const uint8_t *p, size_t n, uint64_t *a, uint64_t *b) {
+  if (n >= 8) {
+    *a = load64(p);
+    *b = load64(p + n - 8);
   } else if (n >= 4) {
-    a = load32(p);
-    b = load32(p + n - 4);
-  } else if (n > 0) {
-    a = (uint64_t)p[0] << 16 | (uint64_t)p[n >> 1] << 8 | p[n - 1];
-    b = 0;
+    *a = load32(p);
+    *b = load32(p + n - 4);
   } else {
-    a = b = 0;
+    *a = n > 0 ? (uint64_t)p[0] << 16 | (uint64_t)p[n >> 1] << 8 | p[n - 1] : 0;
+    *b = 0;
   }
-  return mix(a ^ K2, b ^ h);
 }
 
-ALWAYS_INLINE int same_bytes(const uint8_t *a, const uint8_t *b, size_t n) {
-  if (n > 16) return memcmp(a, b, n) == 0;
-  if (n >= 8) return load64(a) == load64(b) && load64(a + n - 8) == load64(b + n - 8);
-  if (n >= 4) return load32(a) == load32(b) && load32(a + n - 4) == load32(b + n - 4);
-  return n == 0 || (a[0] == b[0] && a[n >> 1] == b[n >> 1] && a[n - 1] == b[n - 1]);
+ALWAYS_INLINE uint64_t hash_ends(uint64_t a, uint64_t b, uint64_t seed) {
+  return mix(a ^ K2, b ^ seed);
+}
+
+// Of more than 16 bytes.
+static uint64_t hash_long(const uint8_t *p, size_t n) {
+  uint64_t h = K0 ^ n;
+  const uint8_t *last = p + n - 16;
+  while (p < last) {
+    h = mix(load64(p) ^ K1, load64(p + 8) ^ h);
+    p += 16;
+  }
+  return hash_ends(load64(last), load64(last + 8), h);
+}
+
+ALWAYS_INLINE uint64_t hash_bytes(const uint8_t *p, size_t n) {
+  if (n > 16) return hash_long(p, n);
+  uint64_t a, b;
+  ends_of(p, n, &a, &b);
+  return hash_ends(a, b, K0 ^ n);
+}
+
+ALWAYS_INLINE int same_bytes(const uint8_t *x, const uint8_t *y, size_t n) {
+  if (n > 16) return memcmp(x, y, n) == 0;
+  uint64_t a, b, c, d;
+  ends_of(x, n, &a, &b);
+  ends_of(y, n, &c, &d);
+  return a == c && b == d;
+}
+
+// --- views -----------------------------------------------------------------------------------
+
+// A value's first 16 bytes as two numbers, zeros where it is shorter: no branch on the length,
+// which a processor could not foresee. 16 bytes from `p` on may be read.
+ALWAYS_INLINE void head_of(const uint8_t *p, size_t n, uint64_t *a, uint64_t *b) {
+  size_t low = n < 8 ? n : 8, high = n - low;
+  // A shift by 64 is undefined; two shifts by half are not.
+  *a = load64(p) & ~(~0ull << (low * 4) << (low * 4));
+  *b = load64(p + 8) & ~(~0ull << (high * 4) << (high * 4));
+}
+
+typedef struct {
+  tm_slot_bytes *slots;
+  uint8_t *page;
+  uint32_t *offsets;
+  size_t mask, used, room;
+  uint32_t entries, limit;
+} view_table;
+
+// The entry of a value, appended where it is new; UINT32_MAX where there is no room for it.
+ALWAYS_INLINE uint32_t find_view(view_table *table, uint32_t hash, size_t at,
+                                 const uint8_t *bytes, uint32_t length, const int is_short,
+                                 uint64_t a, uint64_t b) {
+  for (;;) {
+    tm_slot_bytes *slot = table->slots + at;
+    if (slot->index1 == 0) {
+      if (table->entries == table->limit || table->room - table->used < 4 + (size_t)length) {
+        return UINT32_MAX;
+      }
+      slot->hash = hash;
+      slot->index1 = table->entries + 1;
+      memcpy(table->page + table->used, &length, 4);
+      memcpy(table->page + table->used + 4, bytes, length);
+      table->offsets[table->entries] = (uint32_t)table->used + 4;
+      table->used += 4 + (size_t)length;
+      return table->entries++;
+    }
+    if (slot->hash == hash) {
+      const uint8_t *entry = table->page + table->offsets[slot->index1 - 1];
+      if (load32(entry - 4) == length) {
+        int same;
+        if (is_short) {
+          // The page has padding behind it.
+          uint64_t c, d;
+          head_of(entry, length, &c, &d);
+          same = ((a ^ c) | (b ^ d)) == 0;
+        } else {
+          same = memcmp(entry, bytes, length) == 0;
+        }
+        if (same) return slot->index1 - 1;
+      }
+    }
+    at = (at + 1) & table->mask;
+  }
 }
 
 size_t tm_dictionary_views(tm_slot_bytes *slots, unsigned log2, uint8_t *page, size_t *page_used,
                            size_t page_room, uint32_t *offsets, uint32_t *count, uint32_t limit,
                            const tm_view *views, size_t view_count, const uint8_t *buffer,
                            size_t buffer_count, uint32_t *indices) {
-  size_t mask = ((size_t)1 << log2) - 1, used = *page_used, i = 0;
-  uint32_t entries = *count;
-  (void)buffer_count;
+  view_table table = {slots, page, offsets, ((size_t)1 << log2) - 1, *page_used, page_room,
+                      *count, limit};
+  size_t i = 0;
   for (; i < view_count; i++) {
-    const uint8_t *bytes = buffer + views[i].offset;
-    uint32_t length = views[i].length;
-    uint32_t hash = (uint32_t)(hash_bytes(bytes, length) >> 32);
-    size_t at = hash >> (32 - log2);
-    for (;;) {
-      tm_slot_bytes *slot = slots + at;
-      if (slot->index1 == 0) {
-        if (entries == limit || page_room - used < 4 + (size_t)length) goto full;
-        slot->hash = hash;
-        slot->index1 = entries + 1;
-        memcpy(page + used, &length, 4);
-        memcpy(page + used + 4, bytes, length);
-        offsets[entries] = (uint32_t)used + 4;
-        used += 4 + (size_t)length;
-        indices[i] = entries++;
-        break;
+    uint32_t length = views[i].length, index;
+    size_t offset = views[i].offset;
+    const uint8_t *bytes = buffer + offset;
+    if (length <= 16) {
+      uint64_t a, b;
+      if (__builtin_expect(offset + 16 <= buffer_count, 1)) {
+        head_of(bytes, length, &a, &b);
+      } else {
+        uint8_t copy[16] = {0};
+        memcpy(copy, bytes, length);
+        a = load64(copy);
+        b = load64(copy + 8);
       }
-      if (slot->hash == hash) {
-        const uint8_t *entry = page + offsets[slot->index1 - 1];
-        if (load32(entry - 4) == length && same_bytes(entry, bytes, length)) {
-          indices[i] = slot->index1 - 1;
-          break;
-        }
-      }
-      at = (at + 1) & mask;
+      uint32_t hash = (uint32_t)(hash_ends(a, b, K0 ^ length) >> 32);
+      index = find_view(&table, hash, hash >> (32 - log2), bytes, length, 1, a, b);
+    } else {
+      uint32_t hash = (uint32_t)(hash_long(bytes, length) >> 32);
+      index = find_view(&table, hash, hash >> (32 - log2), bytes, length, 0, 0, 0);
     }
+    if (index == UINT32_MAX) break;
+    indices[i] = index;
   }
-full:
-  *page_used = used;
-  *count = entries;
+  *page_used = table.used;
+  *count = table.entries;
   return i;
 }
+
+void tm_mark_seen(const uint32_t *indices, size_t count, uint8_t *seen) {
+  for (size_t i = 0; i < count; i++) seen[indices[i]] = 1;
+}
+
+size_t tm_seen_views(const uint8_t *page, const uint32_t *offsets, const uint8_t *seen,
+                     size_t count, tm_view *views) {
+  size_t found = 0;
+  for (size_t i = 0; i < count; i++) {
+    views[found] = (tm_view){0, offsets[i], (uint32_t)load32(page + offsets[i] - 4)};
+    found += seen[i];
+  }
+  return found;
+}
+
+size_t tm_seen_fixed(const uint8_t *page, size_t width, const uint8_t *seen, size_t count,
+                     uint8_t *values) {
+  size_t found = 0;
+  for (size_t i = 0; i < count; i++) {
+    memcpy(values + found * width, page + i * width, width);
+    found += seen[i];
+  }
+  return found;
+}
+
+// --- values of one width ---------------------------------------------------------------------
 
 size_t tm_dictionary_fixed(tm_slot_bytes *slots, unsigned log2, uint8_t *page, uint32_t *count,
                            uint32_t limit, const uint8_t *values, size_t width,

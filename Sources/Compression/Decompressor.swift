@@ -48,7 +48,8 @@ public final class Decompressor {
     var failure: CompressionError?
     let output = [UInt8](unsafeUninitializedCapacity: count + padding) { room, initialized in
       // `rebasing` a part: the array may have more capacity than was asked for.
-      let exact = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(room)[..<count])
+      let exact = UnsafeMutableRawBufferPointer(
+        rebasing: UnsafeMutableRawBufferPointer(room)[..<count])
       do throws(CompressionError) {
         try input.withUnsafeBytes { source throws(CompressionError) in
           try fill(exact, from: source)

@@ -23,7 +23,12 @@ final class Deflater {
     stream.deallocate()
   }
 
-  func sizeBound(_ count: Int) -> Int { Int(deflateBound(stream, UInt(count))) }
+  /// The most bytes that a member of `count` bytes takes.
+  func sizeBound(_ count: Int) -> Int {
+    // A finished stream would leave gzip's header out of the bound.
+    deflateReset(stream)
+    return Int(deflateBound(stream, UInt(count)))
+  }
 
   /// Writes one member.
   func deflate(

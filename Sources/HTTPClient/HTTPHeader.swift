@@ -19,7 +19,8 @@ public struct HTTPHeader: Hashable, Sendable, CustomStringConvertible {
   /// What is wrong with the header as a line to send; nil where nothing is.
   var problem: String? {
     let separators: Set<UInt8> = Set("()<>@,;:\\\"/[]?={} \t".utf8)
-    if name.isEmpty || !name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !separators.contains($0) }) {
+    if name.isEmpty || !name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !separators.contains($0) })
+    {
       return "a header's name has characters that no header may have"
     }
     if value.utf8.contains(where: { $0 == 0 || $0 == 0x0A || $0 == 0x0D }) {

@@ -37,7 +37,8 @@ public struct Redactor: Sendable {
     }
     let authorityEnd = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
     let authority = rest[..<authorityEnd]
-    shown += authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+    shown +=
+      authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
     rest = rest[authorityEnd...].prefix { $0 != "#" }
     shown += rest.prefix { $0 != "?" }
     if let mark = rest.firstIndex(of: "?") {
@@ -64,7 +65,8 @@ public struct Redactor: Sendable {
       if line.utf8.count >= bytesMax { return line + "…" }
       let isSpace = scalar.properties.isWhitespace
       if isSpace && (line.isEmpty || line.hasSuffix(" ")) { continue }
-      let isPrintable = isSpace || (scalar.value >= 0x20 && scalar.value != 0x7F && scalar != "\u{FFFD}")
+      let isPrintable =
+        isSpace || (scalar.value >= 0x20 && scalar.value != 0x7F && scalar != "\u{FFFD}")
       line.unicodeScalars.append(isSpace ? " " : isPrintable ? scalar : "·")
     }
     return line

@@ -3,6 +3,7 @@ internal import Catalog
 public import Connector
 internal import Lake
 internal import Parquet
+internal import Query
 public import Storage
 
 /// Why a command could not do what it was asked; says with which code the program ends.
@@ -100,6 +101,7 @@ extension IngestError {
     case let error as BookmarksError: self.init(error)
     case let error as CatalogError:
       self.init(.failed, error.description, remedy: error.remedy)
+    case let error as QueryError: self.init(error)
     case let error as LakeError:
       self.init(
         error.storage.map(IngestError.init)

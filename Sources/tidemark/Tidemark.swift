@@ -1,6 +1,7 @@
 import APISource
 import ArgumentParser
 import Connector
+import Foundation
 import Ingest
 import LogSource
 import MySQLSource
@@ -23,9 +24,13 @@ struct Tidemark: ParsableCommand {
       Example:
         tidemark run shop.orders && tidemark query "SELECT count(*) FROM shop_orders"
 
-      Exit codes: 0 done; 2 usage or config; 3 a source, store or catalog cannot be reached;
-      4 some streams failed and the others are committed; 5 refused (a conflict, a hold, a
-      mismatch); 70 a defect in Tidemark.
+      Exit codes:
+        0   done
+        2   usage or config
+        3   a source, store or catalog cannot be reached
+        4   some streams failed and the others are committed
+        5   refused (a conflict, a hold, a mismatch)
+        70  a defect in Tidemark
       """,
     version: "0.1.0",
     subcommands: [
@@ -36,22 +41,24 @@ struct Tidemark: ParsableCommand {
 
   static func main() {
     if CrashPoint.printsSteps() { return }
+    // A pipe that nobody reads is an error of the write, not the end of the run.
+    signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()
     } catch let error as IngestError {
       Terminal.error(error.description, remedy: error.remedy)
-      exit(withCode: error.exitCode)
+      endProgram(error.exitCode)
     } catch let code as ExitCode {
-      exit(withCode: code.rawValue)
+      endProgram(code.rawValue)
     } catch {
       let code = exitCode(for: error)
       if code == .success {
         print(fullMessage(for: error))
-        exit(withCode: 0)
+        endProgram(0)
       }
       Terminal.write(fullMessage(for: error) + "\n", to: .standardError)
-      exit(withCode: 2)
+      endProgram(2)
     }
   }
 }

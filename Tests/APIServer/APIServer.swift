@@ -6,11 +6,14 @@ internal import HTTPClient
 /// It ends with this process, however that ends.
 public final class APIServer: Sendable {
   /// Starting it must not fail quietly: tests without their server prove nothing.
-  public static let shared: Result<APIServer, APIServerProblem> = Result { () throws(APIServerProblem) in
+  public static let shared: Result<APIServer, APIServerProblem> = Result {
+    () throws(APIServerProblem) in
     try APIServer()
   }
 
   public let port: Int
+  /// Speaks TLS, with a certificate for `localhost` that only `/http/certificate` vouches for.
+  public let securePort: Int
   private let process: Process
   private let input: Pipe
   private let session = HTTPSession()
@@ -38,10 +41,12 @@ public final class APIServer: Sendable {
       if data.isEmpty { break }
       line += String(decoding: data, as: UTF8.self)
     }
-    guard let port = Int(line.dropLast()) else {
-      throw APIServerProblem(description: "the test server printed '\(line)' instead of its port")
+    let ports = line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    guard ports.count == 2 else {
+      throw APIServerProblem(description: "the test server printed '\(line)' instead of its ports")
     }
-    self.port = port
+    port = ports[0]
+    securePort = ports[1]
   }
 
   private static var interpreter: String {

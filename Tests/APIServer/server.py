@@ -1,6 +1,6 @@
 """An HTTP server that misbehaves on purpose, for the tests of HTTPClient and APISource.
 
-Standard library only. Prints its port and serves until its standard input ends or its parent dies.
+Standard library only. Prints its ports, plain and TLS, and serves until its standard input ends or its parent dies.
 
 /http/<scenario>?key=K&times=N …   one misbehaviour each; with `times`, only the first N requests
                                    that carry the same key misbehave, later ones are answered
@@ -9,9 +9,9 @@ Standard library only. Prints its port and serves until its standard input ends 
 /s/<session>/<endpoint>            the API, paged in one way each; see ENDPOINTS
 """
 
-import datetime, email.utils, gzip, json, os, socket, struct, sys, threading, time
+import datetime, email.utils, gzip, json, os, socket, ssl, struct, sys, tempfile, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 LOCK = threading.RLock()
 COUNTS = {}
@@ -171,6 +171,9 @@ class Handler(BaseHTTPRequestHandler):
         if not self.misbehaves():
             return self.answer({"ok": True, "sum": sum(self.body)})
         getattr(self, "do_" + name.replace("-", "_"))(query)
+
+    def do_certificate(self, query):
+        self.answer(PEM[:PEM.index("-----BEGIN PRIVATE")].encode(), content_type="text/plain")
 
     def do_status(self, query):
         names = ["Retry-After", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit"]
@@ -412,6 +415,26 @@ ENDPOINTS = {
 }
 
 
+# Certificate and key of "localhost", made for these tests and trusted by nobody else.
+PEM = """\
+-----BEGIN CERTIFICATE-----
+MIIBYDCCAQegAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
+c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjA5OTAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
+CWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABOEUAOVtz94HYgT7
+dXJQhNFOjyybH4axGBcUwkqYjmvZGuOJF8ayk5ID1Bpluz7CkrxZxjRBamdf0Aor
+9bw/itOjSDBGMA8GA1UdEwEB/wQFMAMBAf8wFAYDVR0RBA0wC4IJbG9jYWxob3N0
+MB0GA1UdDgQWBBQ/sFbrJ5HOp2Ng9F6OJnYCmR2qOTAKBggqhkjOPQQDAgNHADBE
+AiBJ0P4csg2sjSbgGaTTZAHrdmaNnyX/Aw2tJ5DsPTUUuwIgfJeVe/ABEg2Vx2uZ
+Hb/3Zw/r05YdPseVRcM3vVUJILU=
+-----END CERTIFICATE-----
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgqLPsRe9W/3wtIYz7
+anegAqgI9kFM5ZsWzQZNESZ2ho2hRANCAAThFADlbc/eB2IE+3VyUITRTo8smx+G
+sRgXFMJKmI5r2RrjiRfGspOSA9QaZbs+wpK8WcY0QWpnX9AKK/W8P4rT
+-----END PRIVATE KEY-----
+"""
+
+
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
@@ -421,10 +444,22 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def main():
+def secure_server():
     server = Server(("127.0.0.1", 0), Handler)
-    print(server.server_address[1], flush=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(PEM)
+        file.flush()
+        context.load_cert_chain(file.name)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    return server
+
+
+def main():
+    servers = [Server(("127.0.0.1", 0), Handler), secure_server()]
+    print(*(server.server_address[1] for server in servers), flush=True)
+    for server in servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
     parent = os.getppid()
 
     def watch():

@@ -73,8 +73,10 @@ import Testing
     #expect(limit.secondsToReset(now: Instant(seconds: 1.7e9)) == seconds)
   }
 
-  @Test(arguments: [[:], ["RateLimit": "nonsense"], ["X-RateLimit-Remaining": "-1"],
-    ["X-RateLimit-Remaining": "1e400"], ["RateLimit-Reset": "nan"]])
+  @Test(arguments: [
+    [:], ["RateLimit": "nonsense"], ["X-RateLimit-Remaining": "-1"],
+    ["X-RateLimit-Remaining": "1e400"], ["RateLimit-Reset": "nan"],
+  ])
   func nonsenseIsNoRateLimit(_ headers: [String: String]) {
     #expect(RateLimit(headers.map { HTTPHeader($0.key, $0.value) }) == nil)
   }
@@ -92,7 +94,9 @@ import Testing
       let instant = Instant(seconds: seconds.rounded())
       #expect(HTTPDate.parse(HTTPDate.text(instant)) == instant)
     }
-    #expect(HTTPDate.text(try #require(Instant("1994-11-06T08:49:37Z"))) == "Sun, 06 Nov 1994 08:49:37 GMT")
+    #expect(
+      HTTPDate.text(try #require(Instant("1994-11-06T08:49:37Z")))
+        == "Sun, 06 Nov 1994 08:49:37 GMT")
   }
 
   @Test(arguments: [

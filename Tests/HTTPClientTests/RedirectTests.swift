@@ -33,7 +33,9 @@ import Testing
     #expect(try sent("x-plain", response) == "plain")
   }
 
-  @Test(arguments: [(301, "GET", 0), (302, "GET", 0), (303, "GET", 0), (307, "POST", 3), (308, "POST", 3)])
+  @Test(arguments: [
+    (301, "GET", 0), (302, "GET", 0), (303, "GET", 0), (307, "POST", 3), (308, "POST", 3),
+  ])
   func postsFollowTheRules(_ code: Int, _ method: String, _ bytes: Int) throws {
     let request = HTTPRequest(
       .post, try redirect(to: "/http/echo", code: code),

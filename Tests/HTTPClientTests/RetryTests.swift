@@ -82,7 +82,8 @@ import Testing
   @Test func whatIsNotIdempotentIsSentAgainOnlyWhereItWasNotTaken() throws {
     let session = manualSession(clock: clock)
     #expect(try session.send(try get("/http/status?code=503&times=1", .post)).status == 503)
-    #expect(failure { try session.send(try get("/http/reset?times=1", .post)) }?.kind == .disconnected)
+    #expect(
+      failure { try session.send(try get("/http/reset?times=1", .post)) }?.kind == .disconnected)
     #expect(waited == 0)
     #expect(try session.send(try get("/http/status?code=429&times=1", .post)).status == 200)
     var declared = try get("/http/status?code=503&times=1", .post)
@@ -143,8 +144,10 @@ import Testing
     DispatchQueue.global().asyncAfter(deadline: .now() + 0.2) { cancellation.cancel("enough") }
     let begin = Date()
     let request = try get("/http/slow?seconds=20")
-    #expect(failure { _ = try session.send(request, cancellation: cancellation) }?.kind == .cancelled)
-    #expect(failure { _ = try session.send(request, cancellation: cancellation) }?.kind == .cancelled)
+    #expect(
+      failure { _ = try session.send(request, cancellation: cancellation) }?.kind == .cancelled)
+    #expect(
+      failure { _ = try session.send(request, cancellation: cancellation) }?.kind == .cancelled)
     #expect(Date().timeIntervalSince(begin) < 5)
   }
 }

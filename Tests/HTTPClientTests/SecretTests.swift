@@ -21,13 +21,16 @@ import Testing
   /// The server repeats in its body what it was sent.
   @Test func errorsHideSecretsThatTheServerRepeats() throws {
     let session = manualSession(retry: .never)
-    let path = "/http/status?code=401&message=" + PercentEncoding.encode("bad token t0ken/+x for you")
+    let path =
+      "/http/status?code=401&message=" + PercentEncoding.encode("bad token t0ken/+x for you")
     let request = HTTPRequest(
       .get, try server().url + path, headers: [HTTPHeader("Authorization", "Bearer t0ken/+x")])
     let error = try #require(failure { try session.send(request).requireSuccess(of: request) })
     #expect(error.kind == .denied)
     #expect(error.status == 401)
-    #expect(error.message == "the server answered 401 Unauthorized: {\"error\": \"bad token ••• for you\"}")
+    #expect(
+      error.message
+        == "the server answered 401 Unauthorized: {\"error\": \"bad token ••• for you\"}")
     #expect(!"\(error)".contains("t0ken"))
     #expect(!"\(error)".contains("t0ken%2F"))
   }

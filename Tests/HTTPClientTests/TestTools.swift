@@ -20,7 +20,9 @@ func manualSession(
   return HTTPSession(settings)
 }
 
-func document(_ response: HTTPResponse) throws -> JSONValue { try JSONValue(parsing: response.body) }
+func document(_ response: HTTPResponse) throws -> JSONValue {
+  try JSONValue(parsing: response.body)
+}
 
 /// The value of a header as the echoing server saw it.
 func sent(_ name: String, _ response: HTTPResponse) throws -> String? {

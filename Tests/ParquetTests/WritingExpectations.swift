@@ -17,7 +17,9 @@ enum Spelling {
       return .object([.init(key: "struct", value: .object(members))])
     case (.map(let entries), .map(let key, let value)):
       let pairs = entries.map { entry in
-        JSONValue.array([json(entry.key, key.type, profile), json(entry.value, value.type, profile)])
+        JSONValue.array([
+          json(entry.key, key.type, profile), json(entry.value, value.type, profile),
+        ])
       }
       return .object([.init(key: "map", value: .array(pairs))])
     default: return leaf(value, type, profile)

@@ -33,7 +33,9 @@ import Testing
     var bytes = sink.bytes
     bytes[400] ^= 1
     try Data(bytes).write(to: folder.url.appending(path: "changed.parquet"))
-    let expected: JSONValue = ["columns": .object([JSONValue.Member]()), "engines": .array([.string("pyarrow")])]
+    let expected: JSONValue = [
+      "columns": .object([JSONValue.Member]()), "engines": .array([.string("pyarrow")]),
+    ]
     try Data(expected.text().utf8).write(to: folder.url.appending(path: "changed.json"))
     let output = try PythonReaders.run(folder.url)
     #expect(output.text.contains("CRC") || output.text.contains("checksum"), "\(output.text)")
@@ -142,7 +144,9 @@ import Testing
   }
 
   private func codecs(_ folder: Folder) throws {
-    let fields = [Field("a", .string), Field("b", .int64), Field("c", .list(Field("element", .int32)))]
+    let fields = [
+      Field("a", .string), Field("b", .int64), Field("c", .list(Field("element", .int32))),
+    ]
     let batch = Self.batch(fields, rows: 2000, nulls: .some, distinct: 300)
     for codec in [Codec.none, .snappy, .gzip, .zstd, .brotli, .lz4Raw] {
       var options = WriteOptions(codec: codec)

@@ -39,7 +39,10 @@ struct SampleMaker {
         type: type, count: count, validity: validity(count, nulls),
         values: .map(
           offsets: offsets,
-          keys: column(key.type, count: total, nulls: .none, distinct: distinct),
+          // No key twice: some engines keep only the last of two.
+          keys: Column(
+            type: key.type, count: total,
+            values: Self.values(key.type, (0..<total).map { UInt64($0) << 40 | 5 })),
           values: column(
             value.type, count: total, nulls: value.isNullable ? nulls : .none, distinct: distinct)))
     default: return leaf(type, count: count, nulls: nulls, distinct: distinct)
@@ -103,15 +106,17 @@ struct SampleMaker {
     case .int16: return .int32(mixed.map { Int32(Int16(truncatingIfNeeded: $0)) })
     case .uint8: return .int32(mixed.map { Int32(UInt8(truncatingIfNeeded: $0)) })
     case .uint16: return .int32(mixed.map { Int32(UInt16(truncatingIfNeeded: $0)) })
-    case .int32, .uint32: return .int32(mixed.map { Int32(truncatingIfNeeded: $0) })
+    case .int32, .uint32: return .int32(mixed.map { Int32(truncatingIfNeeded: $0 ^ $0 >> 40) })
     case .date: return .int32(mixed.map { Int32($0 % 40_000) - 10_000 })
     case .int64, .uint64: return .int64(mixed.map { Int64(bitPattern: $0) })
     case .time: return .int64(mixed.map { Int64($0 % 86_399_000) })
     case .timestamp(.milliseconds, _):
       return .int64(mixed.map { Int64($0 % 4_000_000_000_000) - 1_000_000_000_000 })
-    case .timestamp: return .int64(mixed.map { Int64($0 % 4_000_000_000_000_000) - 1_000_000_000_007 })
+    case .timestamp:
+      return .int64(mixed.map { Int64($0 % 4_000_000_000_000_000) - 1_000_000_000_007 })
     case .float16: return .float(mixed.map { Float(Int64($0 % 2048) - 1024) / 8 })
-    case .float32: return .float(mixed.map { $0 % 50 == 0 ? .nan : Float(Int64($0 % 1000) - 500) / 3 })
+    case .float32:
+      return .float(mixed.map { $0 % 50 == 0 ? .nan : Float(Int64($0 % 1000) - 500) / 3 })
     case .float64:
       return .double(mixed.map { $0 % 50 == 0 ? .nan : Double(Int64($0 % 1000) - 500) / 3 })
     case .decimal(let precision, _):

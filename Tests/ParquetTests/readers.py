@@ -85,7 +85,7 @@ def with_pyarrow(path):
 
 
 def with_duckdb(path):
-    return duckdb.connect().execute("select * from read_parquet(?)", [str(path)]).to_arrow_table()
+    return duckdb.connect().sql(f"select * from read_parquet('{path}')").to_arrow_table()
 
 
 def with_polars(path):

@@ -5,63 +5,86 @@ enum APIKeys {
   private static let count = 1...Int.max
 
   static let source: [ConfigKey] = [
-    ConfigKey("base_url", .string, isRequired: true,
+    ConfigKey(
+      "base_url", .string, isRequired: true,
       "The address that the paths of the streams follow, without credentials."),
-    ConfigKey("auth", .map(auth),
+    ConfigKey(
+      "auth", .map(auth),
       "How to prove who is asking: one of bearer_env, header, basic, query."),
     ConfigKey("headers", .dictionary(.string), "Headers to send with every request."),
-    ConfigKey("rate", .map([
-      ConfigKey("per_minute", .integer(1...1_000_000), isRequired: true,
-        "Requests that may start in any minute."),
-    ]), "The budget of calls that the streams of the source share."),
+    ConfigKey(
+      "rate",
+      .map([
+        ConfigKey(
+          "per_minute", .integer(1...1_000_000), isRequired: true,
+          "Requests that may start in any minute.")
+      ]), "The budget of calls that the streams of the source share."),
     ConfigKey("timeout", .duration, "How long one request may take; 1m by default."),
     ConfigKey("retries", .integer(0...100), "How often a request is sent again; 5 by default."),
     ConfigKey("response_max", .bytes, "The largest response that is read; 64MB by default."),
-    ConfigKey("identity", .string,
+    ConfigKey(
+      "identity", .string,
       "What the bookmarks know the API by where its address may change; by default the address."),
   ]
 
   private static let auth: [ConfigKey] = [
     ConfigKey("bearer_env", .string, "The environment variable that holds a bearer token."),
-    ConfigKey("header", .map([
-      ConfigKey("name", .string, isRequired: true, "The header."),
-      ConfigKey("value_env", .string, isRequired: true,
-        "The environment variable that holds its value."),
-    ]), "A header of one's own."),
-    ConfigKey("basic", .map([
-      ConfigKey("user", .string, isRequired: true, "The user."),
-      ConfigKey("password_env", .string, isRequired: true,
-        "The environment variable that holds the password."),
-    ]), "User and password."),
-    ConfigKey("query", .map([
-      ConfigKey("name", .string, isRequired: true, "The parameter."),
-      ConfigKey("value_env", .string, isRequired: true,
-        "The environment variable that holds its value."),
-    ]), "A parameter of the query string."),
+    ConfigKey(
+      "header",
+      .map([
+        ConfigKey("name", .string, isRequired: true, "The header."),
+        ConfigKey(
+          "value_env", .string, isRequired: true,
+          "The environment variable that holds its value."),
+      ]), "A header of one's own."),
+    ConfigKey(
+      "basic",
+      .map([
+        ConfigKey("user", .string, isRequired: true, "The user."),
+        ConfigKey(
+          "password_env", .string, isRequired: true,
+          "The environment variable that holds the password."),
+      ]), "User and password."),
+    ConfigKey(
+      "query",
+      .map([
+        ConfigKey("name", .string, isRequired: true, "The parameter."),
+        ConfigKey(
+          "value_env", .string, isRequired: true,
+          "The environment variable that holds its value."),
+      ]), "A parameter of the query string."),
   ]
 
   static let stream: [ConfigKey] = [
     ConfigKey("request", .map(request), isRequired: true, "What to ask the server for."),
-    ConfigKey("records", .string,
+    ConfigKey(
+      "records", .string,
       "Where the records are in a response: $.data; by default the response is their array."),
     ConfigKey("paginate", .map(paginate), "How one response leads to the next."),
-    ConfigKey("bookmark", .map(bookmark),
+    ConfigKey(
+      "bookmark", .map(bookmark),
       "By what new records are known; without it, the endpoint is read in full every run."),
-    ConfigKey("flatten", .boolean,
-      "Whether nested objects become columns of their own, instead of one struct; false by default."),
-    ConfigKey("columns", .dictionary(.string),
+    ConfigKey(
+      "flatten", .boolean,
+      "Whether nested objects become columns of their own, instead of one struct; false by default."
+    ),
+    ConfigKey(
+      "columns", .dictionary(.string),
       "Types of columns where they should not be inferred: {price: 'decimal(10,2)'}."),
   ]
 
   private static let request: [ConfigKey] = [
     ConfigKey("path", .string, isRequired: true, "The path behind the source's base_url."),
-    ConfigKey("method", .choice(["GET", "POST", "get", "post"]),
+    ConfigKey(
+      "method", .choice(["GET", "POST", "get", "post"]),
       "GET; POST where there is a body."),
-    ConfigKey("params", .dictionary(.oneOf([.string, .list(.string)])),
+    ConfigKey(
+      "params", .dictionary(.oneOf([.string, .list(.string)])),
       "Parameters of the query string; {from} and {to} stand for the window."),
     ConfigKey("headers", .dictionary(.string), "Headers to send besides those of the source."),
     ConfigKey("body", .any, "A JSON document, or a text to send as it is; {from} and {to} work."),
-    ConfigKey("time_format", .choice(TimeFormat.allCases.map(\.rawValue)),
+    ConfigKey(
+      "time_format", .choice(TimeFormat.allCases.map(\.rawValue)),
       "How {from} and {to} are written: iso by default."),
   ]
 
@@ -79,25 +102,31 @@ enum APIKeys {
     ConfigKey("next", .string, "Where a response holds the URL of the next one: $.links.next."),
     ConfigKey("link", .choice(["header"]), "The URL of the next response is in the Link header."),
     ConfigKey("total", .string, "Where a response says how many records there are in all."),
-    ConfigKey("verify", .boolean,
+    ConfigKey(
+      "verify", .boolean,
       "Whether pages are read again until nothing new comes, where shifts cannot be seen; true."),
   ]
 
   private static let bookmark: [ConfigKey] = [
     ConfigKey("by", .string, "The field of a record that new ones are known by."),
-    ConfigKey("kind", .choice(["time", "id"]),
+    ConfigKey(
+      "kind", .choice(["time", "id"]),
       "What 'by' holds; id for names such as id or order_id, else time."),
     ConfigKey("window", .duration, "How much time one commit covers; everything by default."),
     ConfigKey("start", .string, "Where the first run begins; by default at the beginning."),
-    ConfigKey("settle", .duration,
+    ConfigKey(
+      "settle", .duration,
       "How far the window stays behind the server's clock; 5s by default."),
     ConfigKey("lookback", .duration, "How far before the window late records are looked for."),
-    ConfigKey("overlap", .duration,
+    ConfigKey(
+      "overlap", .duration,
       "By how much more is asked for than the window, for servers that treat its edges otherwise; "
         + "the unit of time_format by default, nothing for date."),
-    ConfigKey("nulls", .choice(["fail", "drop"]),
+    ConfigKey(
+      "nulls", .choice(["fail", "drop"]),
       "What to do with records that have no 'by'; fail by default."),
-    ConfigKey("cursor", .string,
+    ConfigKey(
+      "cursor", .string,
       "Instead of by: where the last response holds the token for the next run."),
   ]
 }

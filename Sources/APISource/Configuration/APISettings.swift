@@ -74,7 +74,8 @@ enum Authentication: Sendable {
     case "bearer_env": self = .bearer(variable: options["bearer_env"]?.string ?? "")
     case "header":
       self = .header(name: text("header", "name"), variable: text("header", "value_env"))
-    case "basic": self = .basic(user: text("basic", "user"), variable: text("basic", "password_env"))
+    case "basic":
+      self = .basic(user: text("basic", "user"), variable: text("basic", "password_env"))
     case "query": self = .query(name: text("query", "name"), variable: text("query", "value_env"))
     default:
       throw misconfigured(

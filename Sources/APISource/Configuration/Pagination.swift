@@ -46,12 +46,14 @@ struct Pagination: Sendable {
       else {
         throw misconfigured(
           options, "a cursor is found, but no parameter takes it",
-          remedy: "Add 'param', the name of the parameter: paginate: {cursor: $.next, param: cursor}.")
+          remedy:
+            "Add 'param', the name of the parameter: paginate: {cursor: $.next, param: cursor}.")
       }
       way = .cursor(path, parameter: parameter)
     case "next":
       guard let path = try options["next"]?.jsonPath() else {
-        throw misconfigured(options, "next holds no path", remedy: "Write a path such as $.links.next.")
+        throw misconfigured(
+          options, "next holds no path", remedy: "Write a path such as $.links.next.")
       }
       way = .next(path)
     case "link": way = .link

@@ -19,7 +19,8 @@ enum Progress: Sendable {
     if try options.only(of: ["by", "cursor"]) == "cursor" {
       try Self.refuse(["kind", "window", "settle", "lookback", "overlap", "nulls"], in: options)
       guard let path = try options["cursor"]?.jsonPath() else {
-        throw misconfigured(options, "cursor holds no path", remedy: "Write a path such as $.sync_token.")
+        throw misconfigured(
+          options, "cursor holds no path", remedy: "Write a path such as $.sync_token.")
       }
       self = .token(path, start: options["start"]?.string)
       return
@@ -110,12 +111,15 @@ struct TimeProgress: Sendable {
     lookbackSeconds = options["lookback"]?.seconds ?? 0
     overlapSeconds = options["overlap"]?.seconds ?? format.overlapSeconds
     let step = Double(format.stepMicroseconds) / 1_000_000
-    if let window = windowSeconds, window < step || window.truncatingRemainder(dividingBy: step) != 0 {
+    if let window = windowSeconds,
+      window < step || window.truncatingRemainder(dividingBy: step) != 0
+    {
       throw misconfigured(
         options["window"] ?? options,
         "the window is not a whole number of \(format == .date ? "days" : "seconds")",
         remedy: format == .date
-          ? "Write whole days such as 1d, or another request.time_format." : "Write a window such as 1h.")
+          ? "Write whole days such as 1d, or another request.time_format."
+          : "Write a window such as 1h.")
     }
     if let value = options["start"], let text = value.string {
       guard let instant = Instant(text) else {

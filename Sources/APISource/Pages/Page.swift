@@ -36,8 +36,9 @@ extension Page {
     let pagination = endpoint.pagination
     hasMore = pagination.more.flatMap { root.value(at: $0)?.boolean }
     switch pagination.way {
-    case .cursor(let path, _), .next(let path): next = Self.token(root.value(at: path))
-    case .link: next = LinkHeader.next(response.head.headers.all("link"))
+    case .cursor(let path, _): next = Self.token(root.value(at: path))
+    case .next(let path): next = Self.url(Self.token(root.value(at: path)), at: head.url)
+    case .link: next = Self.url(LinkHeader.next(head.headers.all("link")), at: head.url)
     case .single, .page, .offset: next = nil
     }
     total = Self.total(root, response.head, pagination.total)
@@ -56,7 +57,8 @@ extension Page {
     }
     let values = root.values(at: path)
     if values.isEmpty, try !isEmptyByRight(root, path) {
-      throw problem.error("there is nothing at '\(path)', where the records should be", .records(suggestion: nil))
+      throw problem.error(
+        "there is nothing at '\(path)', where the records should be", .records(suggestion: nil))
     }
     var records: [JSONCursor] = []
     for value in values {
@@ -66,19 +68,25 @@ extension Page {
       case .null:
         // Some servers write null for no records; others, beside an error, for an error.
         for name in ["error", "errors"] {
-          if let error = root[name], !error.isNull, error.elements.first(where: { _ in true }) != nil || error.kind != .array {
+          if let error = root[name], !error.isNull,
+            error.elements.first(where: { _ in true }) != nil || error.kind != .array
+          {
             throw problem.error("there is null at '\(path)', beside an error", .server)
           }
         }
       case .boolean, .number, .string:
-        throw problem.error("there is a \(value.kind.rawValue) at '\(path)', where the records should be", .records(suggestion: nil))
+        throw problem.error(
+          "there is a \(value.kind.rawValue) at '\(path)', where the records should be",
+          .records(suggestion: nil))
       }
     }
     return records
   }
 
   /// Whether a path with `[*]` found nothing because there are no elements.
-  private static func isEmptyByRight(_ root: JSONCursor, _ path: JSONPath) throws(ConnectorError) -> Bool {
+  private static func isEmptyByRight(_ root: JSONCursor, _ path: JSONPath) throws(ConnectorError)
+    -> Bool
+  {
     guard let all = path.steps.firstIndex(of: .all) else { return false }
     var value: JSONCursor? = root
     for step in path.steps[..<all] {
@@ -99,6 +107,12 @@ extension Page {
     return text
   }
 
+  /// A URL as a document at `base` means it.
+  private static func url(_ reference: String?, at base: String) -> String? {
+    guard let reference else { return nil }
+    return HTTPAddress(base)?.resolving(reference)?.text ?? reference
+  }
+
   private static func total(_ root: JSONCursor, _ head: HTTPHead, _ path: JSONPath?) -> Int? {
     if let path {
       let value = root.value(at: path)
@@ -112,7 +126,9 @@ extension Page {
       guard let object = place.reduce(JSONCursor?.some(root), { $0?[$1] }), object.kind == .object
       else { continue }
       for name in ["total", "total_count", "totalCount", "totalElements", "total_results"] {
-        if let count = object[name]?.integer.flatMap({ Int(exactly: $0) }), count >= 0 { return count }
+        if let count = object[name]?.integer.flatMap({ Int(exactly: $0) }), count >= 0 {
+          return count
+        }
       }
     }
     return nil
@@ -129,7 +145,9 @@ struct PageProblem {
   var response: HTTPResponse
   var request: HTTPRequest
 
-  private static let plainTypes: Set<String> = ["text/plain", "application/octet-stream", "text/json"]
+  private static let plainTypes: Set<String> = [
+    "text/plain", "application/octet-stream", "text/json",
+  ]
 
   /// JSON, or what may well be JSON: some servers do not know what they send.
   func checkContentType() throws(ConnectorError) {
@@ -137,7 +155,8 @@ struct PageProblem {
       throw error("the response is empty, and JSON was expected", .unreadable)
     }
     guard let type = response.head.contentType else { return }
-    let isJSON = type == "application/json" || type.hasSuffix("+json") || type.hasSuffix("/json")
+    let isJSON =
+      type == "application/json" || type.hasSuffix("+json") || type.hasSuffix("/json")
       || type.hasSuffix("javascript") || Self.plainTypes.contains(type)
     if isJSON { return }
     throw error("the response is no JSON", .contentType)
@@ -145,19 +164,21 @@ struct PageProblem {
 
   func error(_ message: String, _ advice: Advice) -> ConnectorError {
     let type = response.head.contentType.map { "of type \($0)" } ?? "without a content type"
+    let size = Units.describe(bytes: response.body.count)
     let excerpt = request.redactor.excerpt(response.body)
     let remedy =
       switch advice {
       case .contentType:
         "Check base_url and path: an HTML page often means a login or a wrong address."
-      case .unreadable: "Ask for the address by hand; where it stays so, report it to who runs the API."
+      case .unreadable:
+        "Ask for the address by hand; where it stays so, report it to who runs the API."
       case .server: "Read the server's error, and mend the request."
       case .records(let suggestion?): "Add records: \(suggestion) to the stream."
       case .records(nil): "Set the stream's records to the path of the array: records: $.data."
       }
     return ConnectorError(
       .malformed,
-      "\(message) (status \(response.status), \(type), \(Units.describe(bytes: response.body.count))"
+      "\(message) (status \(response.status), \(type), \(size)"
         + (excerpt.isEmpty ? ")" : ", it begins: \(excerpt))"),
       remedy: remedy, place: request.description)
   }

@@ -25,8 +25,9 @@ struct PageFacts: Sendable {
 ///
 /// Numbered pages and offsets shift while they are read, when records enter or leave the window
 /// before the place reached. An offset starts one record early, and that record must be the last
-/// one seen. Numbered pages are checked against the total that the server gives, or read once
-/// more. Where anything is amiss the whole window is read again, until a pass brings nothing new.
+/// one seen. Numbered pages are checked against the total that the server gives. Where that is not
+/// enough, or anything is amiss, the whole window is read again, until a pass is sound or two are
+/// alike.
 struct PageSequence: Sendable {
   /// More passes than this over one window mean that it does not come to rest.
   static let passesMax = 6
@@ -59,7 +60,12 @@ struct PageSequence: Sendable {
   private var lastSeen: Fingerprint?
   /// Whether the page asked for begins with the last record of the one before.
   private(set) var startsEarly = false
+  /// Some page did not: a shift before it went unseen.
+  private var isBlind = false
   private var pages: Set<Fingerprint> = []
+  /// Of all pages in their order.
+  private var passFingerprint = Fingerprint()
+  private var lastPassFingerprint = Fingerprint()
   private var repeatedInRow = 0
   private var emptyInRow = 0
   private var tokens: Set<Fingerprint> = []
@@ -116,10 +122,11 @@ struct PageSequence: Sendable {
     countInPass += page.count - (startsEarly && page.first == lastSeen ? 1 : 0)
     measure(page, declared: limit)
     if isLast(page) || (startsEarly && page.count == 1) {
-      return try endPass(isNoticed: pagination.verifies)
+      return try endPass(isNoticed: !isBlind)
     }
     lastSeen = page.last
     startsEarly = pagination.verifies && page.count > 1
+    if !startsEarly { isBlind = true }
     offset += page.count - (startsEarly ? 1 : 0)
     place = .parameters([Parameter(parameter, offset)])
   }
@@ -146,20 +153,16 @@ struct PageSequence: Sendable {
   /// - Parameter isNoticed: whether a shift would have been seen.
   private mutating func endPass(isNoticed: Bool) throws(ConnectorError) {
     place = nil
-    if pass > 1 && newInPass == 0 { return }
     if totals.count > 1 { events["changed_totals", default: 0] += 1 }
-    let isSound: Bool
-    if isAmiss || totals.count > 1 {
-      isSound = false
-    } else if let total {
-      isSound = distinctCount == total
-    } else {
-      // One page that was not full had nothing behind it.
-      isSound =
-        isNoticed || !pagination.verifies || filledPages == 0 || (filledPages == 1 && wasShort)
-    }
-    if isSound { return }
+    // Records that leave change what is on the pages before the place reached: two passes that are
+    // alike saw a window at rest.
+    let isAlike = pass > 1 && passFingerprint == lastPassFingerprint
+    if isAlike || isSound(isNoticed: isNoticed) { return }
     guard pass < Self.passesMax else {
+      if newInPass == 0 {
+        events["unsettled", default: 0] += 1
+        return
+      }
       throw ConnectorError(
         .interrupted,
         "the pages keep changing while they are read: \(pass) times over the same window, and the "
@@ -167,9 +170,20 @@ struct PageSequence: Sendable {
         remedy: "Choose a shorter bookmark window, a longer settle, or a way of paging that stays "
           + "still, such as a cursor.")
     }
+    lastPassFingerprint = passFingerprint
     pass += 1
     events["passes", default: 1] += 1
     beginPass()
+  }
+
+  /// Whether nothing can have slipped between the pages of this pass.
+  private func isSound(isNoticed: Bool) -> Bool {
+    if isAmiss { return false }
+    if isNoticed { return true }
+    if totals.count > 1 { return false }
+    if let total { return countInPass == total && (pass > 1 || distinctCount == total) }
+    // One page that was not full had nothing behind it.
+    return !pagination.verifies || filledPages == 0 || (filledPages == 1 && wasShort)
   }
 
   private mutating func beginPass() {
@@ -186,7 +200,9 @@ struct PageSequence: Sendable {
     total = nil
     lastSeen = nil
     startsEarly = false
+    isBlind = false
     pages = []
+    passFingerprint = Fingerprint()
     repeatedInRow = 0
     switch pagination.way {
     case .page(let parameter, let start, _, _): place = .parameters([Parameter(parameter, start)])
@@ -223,6 +239,7 @@ struct PageSequence: Sendable {
   /// unwell, or that does not know the parameter.
   private mutating func noteRepetition(_ page: PageFacts) throws(ConnectorError) {
     guard page.count > 0 else { return }
+    passFingerprint.add(page.fingerprint)
     if pages.insert(page.fingerprint).inserted {
       repeatedInRow = 0
       return

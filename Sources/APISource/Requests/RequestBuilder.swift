@@ -44,7 +44,8 @@ struct RequestBuilder: Sendable {
     return request
   }
 
-  private func own(_ texts: WindowTexts, _ added: [Parameter]) throws(ConnectorError) -> HTTPRequest {
+  private func own(_ texts: WindowTexts, _ added: [Parameter]) throws(ConnectorError) -> HTTPRequest
+  {
     guard let path = texts.fill(template.path) else {
       throw ConnectorError(
         .misconfigured, "the path '\(template.path)' needs a beginning, and there is none yet",
@@ -123,7 +124,11 @@ extension JSONValue {
       let number = parameter.isNumber ? Int64(parameter.value) : nil
       value = number.map { .integer($0) } ?? .string(parameter.value)
     }
-    if let index { members[index].value = value } else { members.append(.init(key: key, value: value)) }
+    if let index {
+      members[index].value = value
+    } else {
+      members.append(.init(key: key, value: value))
+    }
     self = .object(members)
   }
 }

@@ -140,7 +140,9 @@ extension ConfigValue {
       if isQuoted { return .string(text) }
       if text == "true" || text == "false" { return .boolean(text == "true") }
       if let integer = Int64(text) { return .integer(integer) }
-      if let number = Double(text), number.isFinite, text.first.map({ $0.isNumber || $0 == "-" }) ?? false {
+      if let number = Double(text), number.isFinite,
+        text.first.map({ $0.isNumber || $0 == "-" }) ?? false
+      {
         return .double(number)
       }
       return text == "null" || text == "~" ? .null : .string(text)

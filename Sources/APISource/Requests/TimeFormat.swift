@@ -51,8 +51,7 @@ struct RecordTime {
       self.init(number: number, exact: value.integer)
     } else if let text = value.string {
       if let instant = Instant(text) {
-        self.instant = instant
-        isDate = text.utf8.count == 10
+        self.init(instant: instant, isDate: text.utf8.count == 10)
       } else if let number = Double(text) {
         self.init(number: number, exact: Int64(text))
       } else {
@@ -63,14 +62,18 @@ struct RecordTime {
     }
   }
 
+  private init(instant: Instant, isDate: Bool) {
+    self.instant = instant
+    self.isDate = isDate
+  }
+
   private init?(number: Double, exact: Int64?) {
     guard number.isFinite, number.magnitude < 1e17 else { return nil }
     let factor: Int64 = number.magnitude < 1e11 ? 1_000_000 : number.magnitude < 1e14 ? 1000 : 1
-    isDate = false
     if let exact {
-      instant = Instant(microseconds: exact * factor)
+      self.init(instant: Instant(microseconds: exact * factor), isDate: false)
     } else {
-      instant = Instant(seconds: number * Double(factor) / 1_000_000)
+      self.init(instant: Instant(seconds: number * Double(factor) / 1_000_000), isDate: false)
     }
   }
 }

@@ -48,7 +48,9 @@ struct RecentRecords: Sendable {
   }
 
   /// - Parameter mark: the bookmark that the record is read under.
-  mutating func insert(_ record: Fingerprint, at time: Instant, mark: Instant) throws(ConnectorError) {
+  mutating func insert(_ record: Fingerprint, at time: Instant, mark: Instant)
+    throws(ConnectorError)
+  {
     guard time >= mark.advanced(seconds: -lookbackSeconds) else { return }
     let start = time.microseconds.floorDivided(by: slotMicroseconds) &* slotMicroseconds
     let key = Self.prefix + Instant(microseconds: start).description

@@ -45,7 +45,9 @@ struct WindowFilter: Sendable {
   private let askedTo: Instant
   private(set) var largestID: RecordID?
 
-  init(_ progress: Progress, _ window: ReadWindow) {
+  /// - Parameter template: where it does not ask for an edge of the window, what lies beyond it was
+  ///   to be expected.
+  init(_ progress: Progress, _ window: ReadWindow, _ template: RequestTemplate) {
     self.progress = progress
     self.window = window
     if case .id(let after) = window { largestID = after }
@@ -56,15 +58,16 @@ struct WindowFilter: Sendable {
     }
     // Servers may round to the step in which they were asked.
     let margin = max(time.overlapSeconds, Double(time.format.stepMicroseconds) / 1e6)
-    askedTo = span.to.advanced(seconds: margin)
-    let from = span.lateFrom ?? span.from
+    let to = template.uses("to") ? span.to : nil
+    let from = template.uses("from") ? span.lateFrom ?? span.from : nil
+    askedTo = to?.advanced(seconds: margin) ?? .init(microseconds: .max)
     askedFrom = from?.advanced(seconds: -margin) ?? .init(microseconds: .min)
   }
 
   /// - Throws: `.malformed` where the record's 'by' is none.
   mutating func verdict(_ record: JSONCursor, place: String) throws(ConnectorError) -> Verdict {
     switch progress {
-    case .full, .token: return .keep
+    case .full, .token: return .keep(nil)
     case .time(let time):
       guard let value = try present(record, time.path, time.field, time.dropsNulls, place) else {
         return .missing
@@ -103,7 +106,8 @@ struct WindowFilter: Sendable {
       throw ConnectorError(
         .misconfigured,
         "'\(time.field)' holds dates without a time of day, and the window ends within a day",
-        remedy: "Add time_format: date under request, so that windows are whole days.", place: place)
+        remedy: "Add time_format: date under request, so that windows are whole days.", place: place
+      )
     }
     let instant = found.instant
     if instant >= span.to { return instant < askedTo ? .overlap : .outside }
@@ -125,8 +129,8 @@ struct WindowFilter: Sendable {
       guard after.isNumber == found.isNumber else {
         throw ConnectorError(
           .malformed,
-          "'\(id.field)' holds \(value.text.prefix(60)), and the bookmark stands at '\(after.text)': "
-            + "numbers and texts have no common order",
+          "'\(id.field)' holds \(value.text.prefix(60)), and the bookmark stands at "
+            + "'\(after.text)': numbers and texts have no common order",
           remedy: "Use a bookmark by time.", place: place)
       }
       guard after < found else { return .outside }
@@ -151,7 +155,9 @@ struct RecordID: Hashable, Comparable, Sendable {
   let isNumber: Bool
 
   init?(_ value: JSONCursor) {
-    guard value.kind == .string || value.kind == .number, let text = value.scalarText else { return nil }
+    guard value.kind == .string || value.kind == .number, let text = value.scalarText else {
+      return nil
+    }
     self.init(text)
   }
 

@@ -4,5 +4,6 @@
 
 #include "decode_kernels.h"
 #include "encode_kernels.h"
+#include "memory_tuning.h"
 
 #endif

@@ -74,6 +74,15 @@ uint64_t tm_dictionary_spelled_bytes(const uint8_t *_Nonnull page,
                                      const uint32_t *_Nonnull offsets,
                                      const uint32_t *_Nonnull indices, size_t count);
 
+// Sets the byte of each index.
+void tm_mark_seen(const uint32_t *_Nonnull indices, size_t count, uint8_t *_Nonnull seen);
+// The entries whose byte is one, as views into the page or one behind the other; room for all of
+// `count`. Returns how many they are.
+size_t tm_seen_views(const uint8_t *_Nonnull page, const uint32_t *_Nonnull offsets,
+                     const uint8_t *_Nonnull seen, size_t count, tm_view *_Nonnull views);
+size_t tm_seen_fixed(const uint8_t *_Nonnull page, size_t width, const uint8_t *_Nonnull seen,
+                     size_t count, uint8_t *_Nonnull values);
+
 // Moves the filled slots over into a larger, zeroed table.
 void tm_rehash32(const tm_slot32 *_Nonnull from, size_t count, tm_slot32 *_Nonnull to,
                  unsigned log2);

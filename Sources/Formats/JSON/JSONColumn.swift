@@ -87,6 +87,9 @@ final class JSONColumn {
 
   // MARK: Appending
 
+  /// Counts rows that the children have had appended.
+  func countRows(_ rows: Int) { count += rows }
+
   func appendNulls(_ rows: Int) {
     guard rows > 0 else { return }
     validity.append(false, count: rows)
@@ -109,7 +112,7 @@ final class JSONColumn {
     let found = slots.tagsUnion & ~nullTags
     if found == 0 { return appendNulls(rows) }
     let wider = kind.widened(with: Kind(tags: found, isEntered: isEntered))
-    if wider != kind {
+    if wider != kind && declared == nil {
       widen(to: wider)
       if wider == .string || wider == .json {
         builder.stopEntering(node)

@@ -28,8 +28,6 @@ public final class JSONRowsBuilder {
   /// Rows in the shredder's slots, not yet in the columns.
   var pendingRows: UInt32 = 0
   private var pendingTape: JSONTape?
-  /// Rows in the columns.
-  private var columnRows = 0
   var declaredNodes: [(node: UInt32, declared: DeclaredColumn)] = []
 
   /// What is known of a node of the shredder.
@@ -73,7 +71,7 @@ public final class JSONRowsBuilder {
 
   deinit { tidemark_json_shredder_free(shredder) }
 
-  public var rowCount: Int { columnRows + Int(pendingRows) }
+  public var rowCount: Int { root.count + Int(pendingRows) }
 
   /// Bytes of column memory so far, not counting rows of the last thousand.
   public var byteCount: Int { root.byteCount }
@@ -105,8 +103,7 @@ public final class JSONRowsBuilder {
   /// The rows so far as a batch; goes on with none, and with the types found.
   public func finish() -> Batch {
     flush()
-    let rows = columnRows
-    columnRows = 0
+    let rows = root.count
     let columns = root.takeChildren(rows: rows)
     return Batch(
       schema: Schema(columns.map(\.field)), columns: columns.map(\.column), rowCount: rows)
@@ -122,7 +119,7 @@ public final class JSONRowsBuilder {
   func flush(_ chunk: JSONChunk) {
     guard pendingRows > 0 else { return }
     for column in root.children { column.append(self, chunk, rows: Int(pendingRows)) }
-    columnRows += Int(pendingRows)
+    root.countRows(Int(pendingRows))
     tidemark_json_shredder_clear(shredder, pendingRows)
     pendingRows = 0
   }

@@ -131,6 +131,8 @@ public struct LineReject: Hashable, Sendable {
 
   public init(line: Int, bytes: some Collection<UInt8>, reason: String) {
     self.line = line
+    // Zeros at the start are a gap that a writer left, and no text.
+    let bytes = bytes.drop { $0 == 0 }
     var kept = Array(bytes.prefix(Self.textBytesMax))
     if kept.count < bytes.count {
       // Not within a character.

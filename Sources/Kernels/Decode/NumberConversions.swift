@@ -142,7 +142,8 @@ public enum NumberConversions {
       guard !overflow, !overflow2 else {
         throw DecodeError(
           .range, at: position,
-          "an INT96 timestamp of day \(days) does not fit 64 bits at \(perSecond) a second")
+          "an INT96 timestamp of day \(days) does not fit 64 bits of which \(perSecond) are a second; "
+            + "read INT96 in a coarser unit")
       }
       output.append(moment)
       position += 12

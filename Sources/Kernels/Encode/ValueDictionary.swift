@@ -28,14 +28,14 @@ public final class ValueDictionary {
   /// How many distinct values there are.
   public var entryCount: Int { Int(entries) }
   /// Bytes of the page.
-  public private(set) var pageByteCount = 0
+  public internal(set) var pageByteCount = 0
 
   private var slots: UnsafeMutableRawPointer
   private var slotsLog2: UInt32
-  private var page: UnsafeMutableRawPointer
+  private(set) var page: UnsafeMutableRawPointer
   private var pageRoom: Int
-  private var offsets: UnsafeMutablePointer<UInt32>?
-  private var entries: UInt32 = 0
+  private(set) var offsets: UnsafeMutablePointer<UInt32>?
+  var entries: UInt32 = 0
 
   private static let firstSlotsLog2: UInt32 = 10
 
@@ -44,7 +44,7 @@ public final class ValueDictionary {
     // Entry numbers and offsets have 32 bits, hashes 32.
     self.pageBytesMax = min(max(0, pageBytesMax), 1 << 28)
     slotsLog2 = Self.firstSlotsLog2
-    pageRoom = 4096
+    pageRoom = min(4096, self.pageBytesMax)
     page = .allocate(byteCount: pageRoom + ByteBuffer.padding, alignment: 64)
     let slotCount = 1 << Int(slotsLog2)
     slots = Self.emptySlots(slotCount * layout.slotByteCount)
@@ -163,7 +163,7 @@ public final class ValueDictionary {
 
   /// How many entries the slots and the page have room for.
   private func entryLimit(_ width: Int) -> UInt32 {
-    UInt32(clamping: min(1 << Int(slotsLog2 - 1), min(pageRoom, pageBytesMax) / width))
+    UInt32(clamping: min(1 << Int(slotsLog2 - 1), pageRoom / width))
   }
 
   /// Makes room for another entry, of `byteCount` bytes in the page; false at the page's limit.
@@ -209,41 +209,6 @@ public final class ValueDictionary {
       grown.update(from: old, count: Int(entries))
       old.deallocate()
       offsets = grown
-    }
-  }
-
-  // MARK: Going back
-
-  /// Forgets the entries from `count` on. The dictionary can spell values after that, but no
-  /// longer encode.
-  public func truncate(entryCount count: Int, pageByteCount bytes: Int) {
-    precondition(count <= entryCount && bytes <= pageByteCount)
-    entries = UInt32(clamping: count)
-    pageByteCount = bytes
-  }
-
-  /// Appends the values of the given entries in PLAIN encoding.
-  /// - Parameter indices: 32 bits each, every one below `entryCount`.
-  public func spell(_ indices: RawSpan, into output: inout ByteBuffer) {
-    let count = indices.byteCount / 4
-    guard count > 0 else { return }
-    indices.withUnsafeBytes { bytes in
-      guard let first = bytes.baseAddress?.assumingMemoryBound(to: UInt32.self) else { return }
-      let entriesBytes = page.assumingMemoryBound(to: UInt8.self)
-      if let offsets {
-        let needed = Int(tm_dictionary_spelled_bytes(entriesBytes, offsets, first, count))
-        output.append(upTo: needed) { room in
-          guard let target = room.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
-          return tm_dictionary_spell(entriesBytes, offsets, first, count, target)
-        }
-      } else {
-        let width = layout.valueByteCount
-        output.append(upTo: count * width) { room in
-          guard let target = room.baseAddress else { return 0 }
-          tm_gather(page, first, count, width, target)
-          return count * width
-        }
-      }
     }
   }
 }

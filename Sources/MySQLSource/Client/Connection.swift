@@ -77,6 +77,14 @@ final class Connection: @unchecked Sendable {
     return error.connectorError(place: endpoint.place)
   }
 
+  /// The version as the server tells it: `8.4.0`, `10.11.6-MariaDB`.
+  var serverVersion: String {
+    guard let handle, let text = mysql_get_server_info(handle) else { return "" }
+    return String(cString: text)
+  }
+
+  var isMariaDB: Bool { serverVersion.contains("MariaDB") }
+
   var lastError: ServerError {
     guard let handle else { return ServerError(code: 2006, message: "the connection is closed") }
     return ServerError(
@@ -97,17 +105,32 @@ final class Connection: @unchecked Sendable {
   }
 
   /// Runs a statement and takes its whole result; for small ones.
-  func rows(_ statement: String) throws(ServerError) -> Rows {
+  func rows(_ statement: String) throws(ServerError) -> Rows { try result(statement).rows }
+
+  /// The rows of a small result by the names of their columns, in lower case.
+  func namedRows(_ statement: String) throws(ServerError) -> [[String: String]] {
+    let (names, rows) = try result(statement)
+    return rows.map { row in
+      var named: [String: String] = [:]
+      for (name, value) in zip(names, row) { named[name.lowercased()] = value }
+      return named
+    }
+  }
+
+  private func result(_ statement: String) throws(ServerError) -> (names: [String], rows: Rows) {
     guard let handle else { throw lastError }
     guard mysql_real_query(handle, statement, UInt(statement.utf8.count)) == 0 else {
       throw lastError
     }
     guard let result = mysql_use_result(handle) else {
       if mysql_errno(handle) != 0 { throw lastError }
-      return []
+      return ([], [])
     }
     defer { mysql_free_result(result) }
     let columns = Int(mysql_num_fields(result))
+    let names = (0..<columns).map { column in
+      mysql_fetch_field_direct(result, UInt32(column)).map { String(cString: $0.pointee.name) } ?? ""
+    }
     var rows: Rows = []
     var bytesLeft = Int(Self.smallResultBytesMax)
     while let row = mysql_fetch_row(result), let lengths = mysql_fetch_lengths(result) {
@@ -123,7 +146,7 @@ final class Connection: @unchecked Sendable {
       }
     }
     if mysql_errno(handle) != 0 { throw lastError }
-    return rows
+    return (names, rows)
   }
 
   /// The first value of a statement's result; nil where there is none or it is NULL.

@@ -48,7 +48,7 @@ struct ServerError: Error {
       (.unreachable, "Check host, port or socket, and that the server runs and takes connections.")
     case _ where Self.interrupted.contains(code):
       (.interrupted, "Run again: what was committed stays, the rest is read again.")
-    case 1064, 1305, 1582, 1583, 1630:
+    case 1060, 1064, 1305, 1582, 1583, 1630:
       (.misconfigured, "Correct the SQL in the stream's `query` or `bookmark.by`.")
     case 2020, 2008:
       (.misconfigured, "Give the run more memory with --memory, or leave the column out.")

@@ -3,7 +3,44 @@ internal import Records
 
 /// JSON text of column values, appended to bytes.
 enum JSONText {
-  static func append(_ column: Column, _ row: Int, to output: inout [UInt8]) {
+  static func append(
+    _ column: PrintedColumn, _ row: Int, to output: inout [UInt8]
+  ) throws(ParquetError) {
+    switch column {
+    case .plain(let column): append(column, row, to: &output)
+    case .variant(let variants):
+      append(try variants.variant(row) ?? .null, to: &output)
+    case .structure(let column, let names, let children):
+      guard !column.isNull(row) else { return append("null", to: &output) }
+      for (index, child) in children.enumerated() {
+        output.append(UInt8(ascii: index == 0 ? "{" : ","))
+        output += names[index]
+        try append(child, row, to: &output)
+      }
+      append("}", to: &output)
+    case .list(let column, let offsets, let child):
+      guard !column.isNull(row) else { return append("null", to: &output) }
+      append("[", to: &output)
+      for index in offsets[row]..<offsets[row + 1] {
+        if index > offsets[row] { append(",", to: &output) }
+        try append(child, Int(index), to: &output)
+      }
+      append("]", to: &output)
+    case .map(let column, let offsets, let keys, let values):
+      guard !column.isNull(row) else { return append("null", to: &output) }
+      append("[", to: &output)
+      for index in offsets[row]..<offsets[row + 1] {
+        append(index > offsets[row] ? ",{\"key\":" : "{\"key\":", to: &output)
+        try append(keys, Int(index), to: &output)
+        append(",\"value\":", to: &output)
+        try append(values, Int(index), to: &output)
+        append("}", to: &output)
+      }
+      append("]", to: &output)
+    }
+  }
+
+  private static func append(_ column: Column, _ row: Int, to output: inout [UInt8]) {
     if column.isNull(row) {
       append("null", to: &output)
       return
@@ -26,24 +63,38 @@ enum JSONText {
       } else {
         appendBase64(value, to: &output)
       }
-    case .list(let offsets, let child):
-      appendItems("[", "]", Int(offsets[row])..<Int(offsets[row + 1]), to: &output) {
-        append(child, $0, to: &$1)
-      }
-    case .structure(let children):
-      guard case .structure(let fields) = column.type else { return }
-      appendItems("{", "}", children.indices, to: &output) { index, output in
+    // Columns of these types are printed by their parts.
+    case .list, .structure, .map: append("null", to: &output)
+    }
+  }
+
+  /// A variant as JSON: decimals as numbers, what JSON has no type for as strings.
+  static func append(_ variant: Variant, to output: inout [UInt8]) {
+    switch variant {
+    case .null: append("null", to: &output)
+    case .boolean(let value): append(value ? "true" : "false", to: &output)
+    case .int8(let value): append(String(value), to: &output)
+    case .int16(let value): append(String(value), to: &output)
+    case .int32(let value): append(String(value), to: &output)
+    case .int64(let value): append(String(value), to: &output)
+    case .float(let value): appendNumber(Double(value), to: &output)
+    case .double(let value): appendNumber(value, to: &output)
+    case .decimal(let unscaled, let scale, _):
+      append(Value.decimalText(unscaled, scale: scale), to: &output)
+    case .date(let days): append("\"\(Value.date(days).text)\"", to: &output)
+    case .time(let value): append("\"\(timeText(value, .microseconds))\"", to: &output)
+    case .timestamp(let value, let unit, let isUTC):
+      append("\"\(Value.timestamp(value, unit, isUTC: isUTC).text)\"", to: &output)
+    case .binary(let bytes): appendBase64(bytes[...], to: &output)
+    case .string(let text): appendString(Array(text.utf8)[...], to: &output)
+    case .uuid(let bytes): appendUUID(bytes[...], to: &output)
+    case .array(let items):
+      appendItems("[", "]", items.indices, to: &output) { append(items[$0], to: &$1) }
+    case .object(let fields):
+      appendItems("{", "}", fields.indices, to: &output) { index, output in
         appendString(Array(fields[index].name.utf8)[...], to: &output)
         output.append(UInt8(ascii: ":"))
-        append(children[index], row, to: &output)
-      }
-    case .map(let offsets, let keys, let values):
-      appendItems("[", "]", Int(offsets[row])..<Int(offsets[row + 1]), to: &output) { entry, output in
-        append("{\"key\":", to: &output)
-        append(keys, entry, to: &output)
-        append(",\"value\":", to: &output)
-        append(values, entry, to: &output)
-        output.append(UInt8(ascii: "}"))
+        append(fields[index].value, to: &output)
       }
     }
   }

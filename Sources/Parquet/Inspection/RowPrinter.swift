@@ -15,36 +15,42 @@ public import Records
 /// | uuid | `"f81d4fae-7dec-11d0-a765-00a0c91e6bf6"` |
 /// | list, struct | array, object |
 /// | map | array of `{"key":…,"value":…}` |
+/// | variant | its JSON |
 public struct RowPrinter: Sendable {
   private let keys: [[UInt8]]
+  private let shapes: [PrintedShape]
 
-  public init(schema: Schema) { keys = schema.fields.map { Self.key($0.name) } }
+  /// Prints batches of a schema.
+  public init(schema: Schema) {
+    keys = schema.fields.map { PrintedShape.key($0.name) }
+    shapes = schema.fields.map { PrintedShape($0.type) }
+  }
+
+  /// Prints the batches of a reader, whose file says which structs are variants.
+  public init(for reader: ParquetReader) {
+    keys = reader.schema.fields.map { PrintedShape.key($0.name) }
+    shapes = reader.nodes.map { PrintedShape($0, reader.file.parquetSchema.elements) }
+  }
 
   /// All rows of a batch, each with a newline.
   /// - Precondition: the batch has the schema's columns.
-  public func lines(of batch: Batch) -> [UInt8] {
-    var output: [UInt8] = []
-    for row in 0..<batch.rowCount { append(row, of: batch, to: &output) }
-    return output
-  }
-
-  /// Appends one row and a newline.
-  public func append(_ row: Int, of batch: Batch, to output: inout [UInt8]) {
-    output.append(UInt8(ascii: "{"))
-    for (index, column) in batch.columns.enumerated() {
-      if index > 0 { output.append(UInt8(ascii: ",")) }
-      output += keys[index]
-      JSONText.append(column, row, to: &output)
+  /// - Throws: where a variant's bytes cannot be understood.
+  public func lines(of batch: Batch) throws(ParquetError) -> [UInt8] {
+    var columns: [PrintedColumn] = []
+    for (shape, column) in zip(shapes, batch.columns) {
+      columns.append(try PrintedColumn(shape, column))
     }
-    output.append(UInt8(ascii: "}"))
-    output.append(UInt8(ascii: "\n"))
-  }
-
-  /// `"name":`
-  static func key(_ name: String) -> [UInt8] {
     var output: [UInt8] = []
-    JSONText.appendString(Array(name.utf8)[...], to: &output)
-    output.append(UInt8(ascii: ":"))
+    for row in 0..<batch.rowCount {
+      output.append(UInt8(ascii: "{"))
+      for (index, column) in columns.enumerated() {
+        if index > 0 { output.append(UInt8(ascii: ",")) }
+        output += keys[index]
+        try JSONText.append(column, row, to: &output)
+      }
+      output.append(UInt8(ascii: "}"))
+      output.append(UInt8(ascii: "\n"))
+    }
     return output
   }
 }

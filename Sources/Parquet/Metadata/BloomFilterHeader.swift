@@ -14,7 +14,9 @@ extension BloomFilterHeader: ThriftStructure {
       switch field.id {
       case 1: byteCount = try reader.int32(field)
       case 2, 3, 4:
-        guard field.type == .structure else { throw reader.corrupt("field \(field.id) is no union") }
+        guard field.type == .structure else {
+          throw reader.corrupt("field \(field.id) is no union")
+        }
         var choice = 0
         while let inner = try reader.nextField(after: &choice) {
           guard inner.id == 1 else {

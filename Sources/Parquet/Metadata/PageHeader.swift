@@ -126,7 +126,8 @@ extension PageHeader: ThriftStructure {
       }
     }
     self.type = try reader.require(type, "PageHeader.type")
-    self.uncompressedSize = try reader.require(uncompressedSize, "PageHeader.uncompressed_page_size")
+    self.uncompressedSize = try reader.require(
+      uncompressedSize, "PageHeader.uncompressed_page_size")
     self.compressedSize = try reader.require(compressedSize, "PageHeader.compressed_page_size")
     guard self.uncompressedSize >= 0, self.compressedSize >= 0 else {
       throw reader.corrupt(

@@ -5,8 +5,16 @@ extension ParquetError {
   /// A fault in encoded bytes. The place that it names is within its page, so it goes into the
   /// message.
   init(_ error: DecodeError) {
+    let kind: Kind =
+      switch error.kind {
+      case .memory: .limitExceeded
+      case .range: .schemaMismatch
+      case .truncated, .emptyRun, .tooManyValues, .bitWidth, .dictionaryIndex, .level, .deltaHeader,
+        .length, .text:
+        .corrupt
+      }
     self.init(
-      error.kind == .memory ? .limitExceeded : .corrupt,
+      kind,
       "\(error.message) (byte \(error.offset) of the page)", at: Place())
   }
 

@@ -9,10 +9,12 @@ public final class ParquetReader {
   public let file: ParquetFile
   /// The columns of the batches.
   public let schema: Schema
-  private let nodes: [SchemaNode]
+  let nodes: [SchemaNode]
   private let shapes: [Int: LeafShape]
   private let leaves: [Int]
   private let rowGroups: [Int]
+  private let pruning: Pruning
+  private let rows: Range<Int>?
   private let budget: MemoryBudget
   private var nextRowGroup = 0
   private var group: OpenRowGroup?
@@ -22,17 +24,25 @@ public final class ParquetReader {
   private struct OpenRowGroup {
     let index: Int
     let readers: [LeafReader]
-    var rowsLeft: Int
+    /// Those that are still to be read.
+    var rows: RowRanges
+    /// Whether all rows are read: then the chunks must end with them.
+    let isWhole: Bool
     let batchRowCount: Int
   }
 
   /// - Parameters:
   ///   - columns: names of top-level columns, in the order that batches are to have; all where nil.
   ///   - rowGroups: numbers of row groups, in the order they are to be read; all where nil.
+  ///   - predicates: what is known not to meet all of them is left out.
+  ///   - rows: the rows of the file to read, counted from its first; all where nil.
   init(
-    _ file: ParquetFile, columns: [String]?, rowGroups: [Int]?
+    _ file: ParquetFile, columns: [String]?, rowGroups: [Int]?, predicates: [Predicate],
+    rows: Range<Int>?
   ) throws(ParquetError) {
     self.file = file
+    self.rows = rows
+    pruning = try Pruning(file, predicates)
     var nodes = file.nodes
     if let columns {
       nodes = []
@@ -76,12 +86,13 @@ public final class ParquetReader {
       nextRowGroup += 1
     }
     guard var open = group else { return nil }
-    let rowCount = min(open.rowsLeft, open.batchRowCount)
+    let ranges = open.rows.takeFirst(open.batchRowCount)
     do throws(ParquetError) {
-      let batch = try readBatch(open, rowCount: rowCount)
-      open.rowsLeft -= rowCount
-      if open.rowsLeft == 0 {
-        for reader in open.readers { try reader.finishChunk() }
+      let batch = try readBatch(open, ranges)
+      if open.rows.isEmpty {
+        if open.isWhole {
+          for reader in open.readers { try reader.finishChunk() }
+        }
         group = nil
       } else {
         group = open
@@ -97,14 +108,24 @@ public final class ParquetReader {
     guard let rowCount = Int(exactly: metadata.rowCount) else {
       throw ParquetError(.corrupt, "\(metadata.rowCount) rows", at: .init(rowGroup: index))
     }
-    guard rowCount > 0 else { return }
+    var selected = try pruning.rows(inRowGroup: index, rowCount: rowCount)
+    if let rows {
+      let first = firstRow(ofRowGroup: index)
+      let start = min(max(rows.lowerBound - first, 0), rowCount)
+      let end = min(max(rows.upperBound - first, start), rowCount)
+      selected = selected.intersection(RowRanges(start..<end))
+    }
+    guard !selected.isEmpty else { return }
+    let isWhole = selected.count == rowCount
     var readers: [LeafReader] = []
     var byteCount = 0.0
     for leafIndex in leaves {
       guard let shape = shapes[leafIndex] else { continue }
       let chunk = try file.chunk(rowGroup: index, leaf: shape.leaf)
       do throws(ParquetError) {
-        readers.append(try reader(shape, chunk, rowCount: rowCount))
+        let offsets =
+          isWhole ? nil : try file.offsetIndex(rowGroup: index, leaf: shape.leaf)
+        readers.append(try reader(shape, chunk, rowCount: rowCount, offsets: offsets))
       } catch {
         throw error.at(rowGroup: index, column: shape.leaf.name)
       }
@@ -115,11 +136,16 @@ public final class ParquetReader {
     let batchRowCount = max(
       1, min(file.options.batchRowCountMax, Int(max(1, min(byBytes, 1e9)))))
     group = OpenRowGroup(
-      index: index, readers: readers, rowsLeft: rowCount, batchRowCount: batchRowCount)
+      index: index, readers: readers, rows: selected, isWhole: isWhole,
+      batchRowCount: batchRowCount)
+  }
+
+  private func firstRow(ofRowGroup index: Int) -> Int {
+    file.metadata.rowGroups[..<index].reduce(0) { $0 + Int(clamping: $1.rowCount) }
   }
 
   private func reader(
-    _ shape: LeafShape, _ chunk: ColumnMetaData, rowCount: Int
+    _ shape: LeafShape, _ chunk: ColumnMetaData, rowCount: Int, offsets: OffsetIndex?
   ) throws(ParquetError) -> LeafReader {
     let leaf = shape.leaf
     guard let codec = chunk.codec else {
@@ -135,16 +161,20 @@ public final class ParquetReader {
     let values = try LeafValues.make(leaf, options: file.options, budget: budget)
     return LeafReader(
       shape, pages: pages, values: values, entryCount: Int(clamping: chunk.valueCount),
-      budget: budget)
+      offsetIndex: offsets, budget: budget)
   }
 
   private func readBatch(
-    _ open: OpenRowGroup, rowCount: Int
+    _ open: OpenRowGroup, _ ranges: [Range<Int>]
   ) throws(ParquetError) -> Batch {
+    let rowCount = ranges.reduce(0) { $0 + $1.count }
     var batches: [Int: LeafBatch] = [:]
     for reader in open.readers {
       try reader.beginBatch(rowCount: rowCount)
-      try reader.read(rowCount: rowCount)
+      for range in ranges {
+        try reader.skip(to: range.lowerBound)
+        try reader.read(rowCount: range.count)
+      }
       batches[reader.leaf.index] = reader.finishBatch()
     }
     let assembly = ColumnAssembly(leaves: batches)
@@ -163,10 +193,19 @@ public final class ParquetReader {
 }
 
 extension ParquetFile {
-  /// A reader of some or all columns and row groups.
+  /// A reader of some or all rows.
+  /// - Parameters:
+  ///   - columns: names of top-level columns, in the order that batches are to have; all where nil.
+  ///   - rowGroups: numbers of row groups, in the order they are to be read; all where nil.
+  ///   - predicates: row groups and pages whose statistics say that no row meets all of these are
+  ///     left out. Rows that are read may still fail them.
+  ///   - rows: the rows of the file to read, counted from its first; all where nil.
+  /// - Throws: `.schemaMismatch` for a column or row group that is not there.
   public func reader(
-    columns: [String]? = nil, rowGroups: [Int]? = nil
+    columns: [String]? = nil, rowGroups: [Int]? = nil, predicates: [Predicate] = [],
+    rows: Range<Int>? = nil
   ) throws(ParquetError) -> ParquetReader {
-    try ParquetReader(self, columns: columns, rowGroups: rowGroups)
+    try ParquetReader(
+      self, columns: columns, rowGroups: rowGroups, predicates: predicates, rows: rows)
   }
 }

@@ -9,7 +9,8 @@ enum LeafTypes {
   static func read(_ element: SchemaElement, _ type: PrimitiveType, typeLength: Int)
     -> (DataType, LogicalType?)
   {
-    let logical = element.logicalType ?? element.convertedType.flatMap { fromConverted($0, element) }
+    let logical =
+      element.logicalType ?? element.convertedType.flatMap { fromConverted($0, element) }
     if let logical, let dataType = dataType(of: type, typeLength: typeLength, logical) {
       return (dataType, logical)
     }

@@ -23,6 +23,7 @@ extension WriteProfile {
   /// | time | int64, microseconds | Athena has no TIME in files; durations may pass a day |
   /// | uuid | string | a catalog calls it string |
   /// | fixedBinary | binary | a catalog knows only that |
+  /// | json | string | polars reads texts marked as JSON as bytes |
   public func storedType(of type: DataType) -> DataType {
     switch type {
     case .list(let element): return .list(storedField(element))
@@ -51,7 +52,7 @@ extension WriteProfile {
     case .float16: .float32
     case .timestamp(.nanoseconds, let isUTC): .timestamp(.microseconds, isUTC: isUTC)
     case .time: .int64
-    case .uuid: .string
+    case .uuid, .json: .string
     case .fixedBinary: .binary
     default: type
     }

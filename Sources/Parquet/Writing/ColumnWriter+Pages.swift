@@ -6,6 +6,9 @@ extension ColumnWriter {
   func finishPage(_ scratch: PageScratch) throws(ParquetError) {
     guard levels.entryCount > 0 else { return }
     do {
+      if let dictionary, layout.isByteString {
+        bounds = indices.withBytes { .of($0, in: dictionary, layout) }
+      }
       if let dictionary, chunk.pages.isEmpty, !pays(dictionary) {
         indices.withBytes { dictionary.spell($0, into: &plain) }
         self.dictionary = nil

@@ -199,7 +199,8 @@ final class ColumnWriter {
     } else {
       appendPlain(raw, buffers)
     }
-    bounds.merge(.of(raw, layout, buffers))
+    // Those of byte strings with a dictionary come from its entries when the page ends.
+    if dictionary == nil || !layout.isByteString { bounds.merge(.of(raw, layout, buffers)) }
     if layout == .bytes {
       byteStringBytes += Int64(truncatingIfNeeded: ViewSizes.byteCount(raw))
     }

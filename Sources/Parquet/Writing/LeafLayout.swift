@@ -40,6 +40,14 @@ enum LeafLayout: Hashable, Sendable {
     }
   }
 
+  /// Whether values are bytes that a dictionary keeps and compares as such.
+  var isByteString: Bool {
+    switch self {
+    case .bytes, .fixed: true
+    case .boolean, .int32, .int64, .float, .double: false
+    }
+  }
+
   /// Bytes of a value, or of its view; nil for bits.
   var memoryWidth: Int? {
     switch self {

@@ -91,7 +91,8 @@ public final class ParquetWriter {
     try checkOpen()
     guard rowsInGroup > 0 else { return }
     do {
-      try scratches.forEach(columns.indices) { index, scratch throws(ParquetError) in
+      try scratches.forEach(columns.indices, weight: { self.columns[$0].encodedByteCount }) {
+        index, scratch throws(ParquetError) in
         try self.columns[index].finishChunk(scratch)
       }
     } catch {
@@ -156,13 +157,20 @@ public final class ParquetWriter {
 
   private func append(_ batch: Batch, rows: Range<Int>) throws(ParquetError) {
     do {
-      try scratches.forEach(fileSchema.nodes.indices) { index, scratch throws(ParquetError) in
-        try self.append(batch.columns[index], self.fileSchema.nodes[index], rows, scratch)
+      let nodes = fileSchema.nodes
+      try scratches.forEach(nodes.indices, weight: { self.weight(of: nodes[$0]) }) {
+        index, scratch throws(ParquetError) in
+        try self.append(batch.columns[index], nodes[index], rows, scratch)
       }
     } catch {
       state = .failed
       throw error.at(rowGroup: footer.rowGroups.count)
     }
+  }
+
+  /// What the row group so far says of the work that a field makes.
+  private func weight(of node: SchemaNode) -> Int {
+    node.leaves.reduce(0) { $0 + columns[$1].chunk.uncompressedByteCount }
   }
 
   private func append(

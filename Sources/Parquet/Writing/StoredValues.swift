@@ -7,7 +7,7 @@ enum StoredValues {
   static func areSame(_ type: DataType, _ leaf: LeafColumn) -> Bool {
     switch type {
     case .decimal(let precision, _): precision <= 18
-    case .uint8, .uint16: true
+    case .uint8, .uint16, .json: true
     case .float16, .time: false
     default: type == leaf.dataType
     }

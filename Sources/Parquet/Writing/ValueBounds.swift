@@ -49,6 +49,19 @@ enum ValueBounds: Hashable, Sendable {
     }
   }
 
+  /// Those of the entries of a dictionary that a page uses.
+  static func of(_ indices: RawSpan, in dictionary: ValueDictionary, _ layout: LeafLayout)
+    -> ValueBounds
+  {
+    switch layout {
+    case .fixed(_, .none): return .none
+    case .fixed(_, .signed):
+      return dictionary.range(of: indices, isSigned: true).map { .bigEndian($0.least, $0.most) }
+        ?? .none
+    default: return dictionary.range(of: indices).map { .bytes($0.least, $0.most) } ?? .none
+    }
+  }
+
   private static func copy(_ raw: RawSpan, _ offset: Int, _ count: Int) -> [UInt8] {
     var buffer = ByteBuffer(capacity: count)
     buffer.append(raw.extracting(offset..<offset + count))
@@ -100,7 +113,9 @@ enum ValueBounds: Hashable, Sendable {
     }
   }
 
-  private static func precedes(_ a: [UInt8], _ b: [UInt8]) -> Bool { a.lexicographicallyPrecedes(b) }
+  private static func precedes(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+    a.lexicographicallyPrecedes(b)
+  }
 
   private static func precedesSigned(_ a: [UInt8], _ b: [UInt8]) -> Bool {
     guard let first = a.first, let second = b.first, (first ^ second) & 0x80 != 0 else {
@@ -134,11 +149,17 @@ enum ValueBounds: Hashable, Sendable {
     case .boolean(let a, let b): return ([a ? 1 : 0], [b ? 1 : 0])
     case .signed(let a, let b):
       return layout == .int32(isUnsigned: false)
-        ? (Self.littleEndian(Int32(truncatingIfNeeded: a)), Self.littleEndian(Int32(truncatingIfNeeded: b)))
+        ? (
+          Self.littleEndian(Int32(truncatingIfNeeded: a)),
+          Self.littleEndian(Int32(truncatingIfNeeded: b))
+        )
         : (Self.littleEndian(a), Self.littleEndian(b))
     case .unsigned(let a, let b):
       return layout == .int32(isUnsigned: true)
-        ? (Self.littleEndian(UInt32(truncatingIfNeeded: a)), Self.littleEndian(UInt32(truncatingIfNeeded: b)))
+        ? (
+          Self.littleEndian(UInt32(truncatingIfNeeded: a)),
+          Self.littleEndian(UInt32(truncatingIfNeeded: b))
+        )
         : (Self.littleEndian(a), Self.littleEndian(b))
     // A zero may be either; the format asks for the one that bounds both.
     case .float(let a, let b):

@@ -5,7 +5,7 @@ extension LocalStore {
   public func stage(_ key: String, owner: String) throws(StorageError) -> any StagedWriter {
     try ObjectKey.validate(key)
     try ObjectKey.validate(owner: owner)
-    return try LocalWriter(self, key: key, owner: owner)
+    return try LocalWriter.open(self, key: key, owner: owner)
   }
 
   public func publish(_ staged: StagedObject) throws(StorageError) {
@@ -44,7 +44,8 @@ extension LocalStore {
   private func checkedToken(_ staged: StagedObject) throws(StorageError) -> String {
     try ObjectKey.validate(staged.key)
     try ObjectKey.validate(owner: staged.owner)
-    guard staged.token == ObjectKey.stagedKey(staged.key, owner: staged.owner) else {
+    let expected = ObjectKey.stagedKey(staged.key, owner: staged.owner)
+    guard staged.token.utf8.elementsEqual(expected.utf8) else {
       throw ObjectKey.invalid(staged.token, "this is not where '\(staged.key)' is staged")
     }
     return staged.token
@@ -59,7 +60,7 @@ extension LocalStore {
   {
     try ObjectKey.validate(key)
     let owner = "put-\(getpid())-\(Self.putCount.add(1, ordering: .relaxed).newValue)"
-    let writer = try LocalWriter(self, key: key, owner: owner)
+    let writer = try LocalWriter.open(self, key: key, owner: owner)
     defer { writer.abandon() }
     try writer.write(bytes)
     let staged = try writer.finish()
@@ -136,16 +137,25 @@ private final class LocalWriter: StagedWriter {
   private var result: StagedObject?
   private var isAbandoned = false
 
-  init(_ store: LocalStore, key: String, owner: String) throws(StorageError) {
+  private init(_ store: LocalStore, key: String, owner: String, file: consuming OpenFile) {
     self.store = store
     self.key = key
     self.owner = owner
+    token = ObjectKey.stagedKey(key, owner: owner)
+    self.file = consume file
+  }
+
+  /// The file is made before the writer, whose end would remove one that is another's.
+  static func open(_ store: LocalStore, key: String, owner: String) throws(StorageError)
+    -> LocalWriter
+  {
     let token = ObjectKey.stagedKey(key, owner: owner)
-    self.token = token
     do {
-      file = try store.withFolder(ObjectKey.splitLast(token).folder) { () throws(SystemFailure) in
+      let file = try store.withFolder(ObjectKey.splitLast(token).folder) {
+        () throws(SystemFailure) in
         try OpenFile(store.path(of: token), O_WRONLY | O_CREAT | O_EXCL)
       }
+      return LocalWriter(store, key: key, owner: owner, file: file)
     } catch {
       throw error.code == EEXIST ? .stagedAlready(key) : StorageError(error, place: key)
     }

@@ -62,7 +62,10 @@ public final class LocalStore: ObjectStore {
 
   public func delete(_ keys: [String]) throws(StorageError) {
     for key in keys { try ObjectKey.validate(key) }
-    for (folder, keys) in Dictionary(grouping: keys, by: { ObjectKey.splitLast($0).folder }) {
+    // By bytes: to Swift, "é" is equal to "e" with an accent, which is another file.
+    let groups = Dictionary(grouping: keys) { Array(ObjectKey.splitLast($0).folder.utf8) }
+    for keys in groups.values {
+      let folder = ObjectKey.splitLast(keys[0]).folder
       try calling(folder.isEmpty ? root : folder) { () throws(SystemFailure) in
         try withLockedFolder(folder) { () throws(SystemFailure) in
           for key in keys { try removeIfThere(path(of: key)) }

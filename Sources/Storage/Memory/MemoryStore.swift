@@ -18,16 +18,28 @@ public final class MemoryStore: ObjectStore {
     }
   }
 
+  /// A key that is equal to another only if all bytes are: to Swift, "é" is equal to "e" with an
+  /// accent, which is another object.
+  private struct ByteKey: Hashable {
+    var text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (a: ByteKey, b: ByteKey) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+
+    func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
+  }
+
   private struct State {
-    var objects: [String: Object] = [:]
+    var objects: [ByteKey: Object] = [:]
     /// By token: the key, owner and data so far.
-    var staged: [String: (object: StagedObject, bytes: [UInt8])] = [:]
+    var staged: [ByteKey: (object: StagedObject, bytes: [UInt8])] = [:]
     var versionCount = 0
 
     mutating func set(_ key: String, _ bytes: [UInt8], at time: Instant) -> ObjectInfo {
       versionCount += 1
       let object = Object(bytes: bytes, version: versionCount, modified: time)
-      objects[key] = object
+      objects[ByteKey(key)] = object
       return object.info(key)
     }
   }
@@ -36,7 +48,7 @@ public final class MemoryStore: ObjectStore {
 
   public func read(_ key: String, range: Range<Int>?) throws(StorageError) -> [UInt8] {
     try ObjectKey.validate(key)
-    guard let bytes = state.withLock({ $0.objects[key]?.bytes }) else { throw .noObject(key) }
+    guard let bytes = state.withLock({ $0.objects[ByteKey(key)]?.bytes }) else { throw .noObject(key) }
     guard let range else { return bytes }
     if range.lowerBound < 0 || range.upperBound > bytes.count { throw .outOfRange(key, range) }
     return Array(bytes[range])
@@ -44,7 +56,7 @@ public final class MemoryStore: ObjectStore {
 
   public func info(_ key: String) throws(StorageError) -> ObjectInfo? {
     try ObjectKey.validate(key)
-    return state.withLock { $0.objects[key]?.info(key) }
+    return state.withLock { $0.objects[ByteKey(key)]?.info(key) }
   }
 
   public func list(_ prefix: String, _ visit: (ObjectInfo) throws(StorageError) -> Void)
@@ -52,7 +64,7 @@ public final class MemoryStore: ObjectStore {
   {
     try ObjectKey.validate(prefix: prefix)
     let found = state.withLock { state in
-      state.objects.filter { $0.key.hasBytePrefix(prefix) }.map { $0.value.info($0.key) }
+      state.objects.filter { $0.key.text.hasBytePrefix(prefix) }.map { $0.value.info($0.key.text) }
     }
     for info in found.sorted(by: { $0.key.precedesBytewise($1.key) }) { try visit(info) }
   }
@@ -64,7 +76,7 @@ public final class MemoryStore: ObjectStore {
     try ObjectKey.validate(key)
     let time = clock.now
     return try state.withLock { (state) throws(StorageError) in
-      let there = state.objects[key]
+      let there = state.objects[ByteKey(key)]
       let holds =
         switch condition {
         case .always: true
@@ -78,7 +90,7 @@ public final class MemoryStore: ObjectStore {
 
   public func delete(_ keys: [String]) throws(StorageError) {
     for key in keys { try ObjectKey.validate(key) }
-    state.withLock { state in for key in keys { state.objects[key] = nil } }
+    state.withLock { state in for key in keys { state.objects[ByteKey(key)] = nil } }
   }
 
   public func move(_ key: String, to target: String) throws(StorageError) {
@@ -86,9 +98,9 @@ public final class MemoryStore: ObjectStore {
     try ObjectKey.validate(target)
     let time = clock.now
     try state.withLock { (state) throws(StorageError) in
-      if let object = state.objects.removeValue(forKey: key) {
+      if let object = state.objects.removeValue(forKey: ByteKey(key)) {
         _ = state.set(target, object.bytes, at: time)
-      } else if state.objects[target] == nil {
+      } else if state.objects[ByteKey(target)] == nil {
         throw .noObject(key)
       }
     }
@@ -100,8 +112,8 @@ public final class MemoryStore: ObjectStore {
     let token = ObjectKey.stagedKey(key, owner: owner)
     let object = StagedObject(key: key, owner: owner, token: token, byteCount: 0)
     try state.withLock { (state) throws(StorageError) in
-      if state.staged[token] != nil { throw .stagedAlready(key) }
-      state.staged[token] = (object, [])
+      if state.staged[ByteKey(token)] != nil { throw .stagedAlready(key) }
+      state.staged[ByteKey(token)] = (object, [])
     }
     return MemoryWriter(self, object)
   }
@@ -110,19 +122,19 @@ public final class MemoryStore: ObjectStore {
     try ObjectKey.validate(staged.key)
     let time = clock.now
     try state.withLock { (state) throws(StorageError) in
-      let there = state.objects[staged.key]?.bytes.count
-      guard let data = state.staged[staged.token], data.bytes.count == staged.byteCount else {
+      let there = state.objects[ByteKey(staged.key)]?.bytes.count
+      guard let data = state.staged[ByteKey(staged.token)], data.bytes.count == staged.byteCount else {
         if there == staged.byteCount { return }
         throw .noObject(staged.key)
       }
       if let there, there != staged.byteCount { throw .conflicting(staged.key, .absent) }
-      state.staged[staged.token] = nil
+      state.staged[ByteKey(staged.token)] = nil
       _ = state.set(staged.key, data.bytes, at: time)
     }
   }
 
   public func discard(_ staged: StagedObject) throws(StorageError) {
-    state.withLock { _ = $0.staged.removeValue(forKey: staged.token) }
+    state.withLock { _ = $0.staged.removeValue(forKey: ByteKey(staged.token)) }
   }
 
   public func listStaged(_ prefix: String) throws(StorageError) -> [StagedObject] {
@@ -142,13 +154,13 @@ public final class MemoryStore: ObjectStore {
   /// - Returns: the bytes staged so far, or nil where someone has discarded them.
   fileprivate func append(_ bytes: [UInt8], to token: String) -> Int? {
     state.withLock { state in
-      state.staged[token]?.bytes.append(contentsOf: bytes)
-      return state.staged[token]?.bytes.count
+      state.staged[ByteKey(token)]?.bytes.append(contentsOf: bytes)
+      return state.staged[ByteKey(token)]?.bytes.count
     }
   }
 
   fileprivate func remove(_ token: String) {
-    state.withLock { _ = $0.staged.removeValue(forKey: token) }
+    state.withLock { _ = $0.staged.removeValue(forKey: ByteKey(token)) }
   }
 }
 

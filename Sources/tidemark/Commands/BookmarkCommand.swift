@@ -1,6 +1,7 @@
 import ArgumentParser
 import Base
 import Bookmarks
+import Connector
 import Ingest
 
 struct BookmarkCommand: ParsableCommand {

@@ -111,7 +111,7 @@ struct CatalogPartitions: ParsableCommand {
     }
     var text = TextTable(found.partitionKeys.map(\.name).joined(separator: ", "), "location")
     for partition in partitions {
-      text.add(partition.values.joined(separator: ", "), partition.storage?.location)
+      text.add(partition.values.joined(separator: ", "), partition.storage.location)
     }
     text.print()
   }

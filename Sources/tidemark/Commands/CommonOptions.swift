@@ -1,8 +1,10 @@
 import ArgumentParser
 import Base
+import Bookmarks
 import Connector
 import Foundation
 import Ingest
+import Parquet
 
 /// Options that go with every verb that needs the config.
 struct ConfigOptions: ParsableArguments {
@@ -47,6 +49,11 @@ struct ListingOptions: ParsableArguments {
   var json = false
 
   func show(_ value: JSONValue) { Terminal.write(value.text(indented: true) + "\n") }
+
+  func show(_ report: Report) {
+    if json { return show(report.json) }
+    Terminal.write(report.text.hasSuffix("\n") ? report.text : report.text + "\n")
+  }
 }
 
 extension Instant {

@@ -101,7 +101,7 @@ struct RunCommand: ParsableCommand {
 
 /// Turns Ctrl-C and SIGTERM into a request to stop; a second one ends the program at once, which
 /// is safe as well: the next run recovers.
-final class Interruption: Sendable {
+final class Interruption {
   private let sources: [any DispatchSourceSignal]
 
   init(_ cancellation: Cancellation) {

@@ -1,4 +1,5 @@
 import Base
+import Bookmarks
 import Foundation
 import Ingest
 import Synchronization

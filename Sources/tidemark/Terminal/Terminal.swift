@@ -27,13 +27,18 @@ enum Terminal {
     hasColours(output) ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
   }
 
-  /// Writes all of it; a reader that has gone away ends the program quietly.
+  /// Writes all of it. Where nobody reads standard output any more, the program ends quietly;
+  /// where nobody reads what is said of the work, the work goes on.
   static func write(_ text: String, to output: Output = .standardOutput) {
+    write(bytes: Array(text.utf8), to: output)
+  }
+
+  static func write(bytes: [UInt8], to output: Output = .standardOutput) {
     let handle = output == .standardOutput ? FileHandle.standardOutput : FileHandle.standardError
     do {
-      try handle.write(contentsOf: Data(text.utf8))
+      try handle.write(contentsOf: Data(bytes))
     } catch {
-      Foundation.exit(0)
+      if output == .standardOutput { Foundation.exit(0) }
     }
   }
 
@@ -49,4 +54,4 @@ enum Terminal {
   }
 }
 
-func exit(withCode code: Int32) -> Never { Foundation.exit(code) }
+func endProgram(_ code: Int32) -> Never { Foundation.exit(code) }

@@ -23,6 +23,7 @@ extension LeafReader {
     var rowsBegun = 0
     while true {
       if entriesLeft == 0 {
+        if rowsBegun == rowCount, pagesBeginRows { return }
         guard try nextPage() else {
           guard rowsBegun == rowCount else { throw endsTooEarly(rowCount - rowsBegun) }
           return

@@ -18,6 +18,7 @@ final class LeafReader {
   // The page at work.
   private var page: DataPage?
   private var hasDictionary = false
+  private var hasBegun = false
   /// Level entries of the page that are not used yet.
   var entriesLeft = 0
   var repetition = LevelDecoder.none
@@ -25,8 +26,14 @@ final class LeafReader {
   /// Of nested columns, the page's levels, of which the last `entriesLeft` are not used yet.
   var pageRepetition: [UInt8] = []
   var pageDefinition: [UInt8] = []
-  /// Whether the page at work begins with a row of its own.
-  private(set) var pageBeginsRow = false
+  /// The number of the next row to read or pass over.
+  private(set) var row = 0
+  /// Where the pages are and what rows they begin with, where rows may be left out.
+  private let offsetIndex: OffsetIndex?
+  /// Whether pages were left out: then what the chunk holds in all cannot be checked.
+  private var hasJumped = false
+  /// Whether every page is known to begin with a row of its own.
+  var pagesBeginRows: Bool { offsetIndex != nil }
 
   // The batch at work.
   var slotCount = 0
@@ -41,8 +48,9 @@ final class LeafReader {
 
   init(
     _ shape: LeafShape, pages: PageReader, values: LeafValues, entryCount: Int,
-    budget: MemoryBudget
+    offsetIndex: OffsetIndex?, budget: MemoryBudget
   ) {
+    self.offsetIndex = offsetIndex
     self.shape = shape
     self.pages = pages
     self.values = values
@@ -61,18 +69,42 @@ final class LeafReader {
   func read(rowCount: Int) throws(ParquetError) {
     do throws(ParquetError) {
       if isNested { try readNested(rowCount) } else { try readFlat(rowCount) }
+      row += rowCount
     } catch {
       throw pages.placed(error)
     }
   }
 
-  /// Passes over rows.
-  func skip(rowCount: Int) throws(ParquetError) {
+  /// Goes to a row that is not behind the next one: over pages where an offset index tells
+  /// where they are, through them where not.
+  func skip(to target: Int) throws(ParquetError) {
     do throws(ParquetError) {
+      try jump(to: target)
+      let rowCount = target - row
+      guard rowCount > 0 else { return }
       if isNested { try skipNested(rowCount) } else { try skipFlat(rowCount) }
+      row = target
     } catch {
       throw pages.placed(error)
     }
+  }
+
+  /// Goes to the page that holds a row, where it is not the one at work.
+  private func jump(to target: Int) throws(ParquetError) {
+    guard let locations = offsetIndex?.pageLocations, target > row || page == nil else { return }
+    guard let number = locations.lastIndex(where: { $0.firstRowIndex <= target }) else { return }
+    let location = locations[number]
+    // The page at work, or the next one, is reached without a jump.
+    guard location.firstRowIndex > row else { return }
+    if !hasBegun, let first = try pages.nextRaw(), case .dictionary(let header) = first.header.body {
+      try setDictionary(first, header)
+    }
+    hasBegun = true
+    hasJumped = true
+    try endPage(isComplete: false)
+    entriesLeft = 0
+    row = Int(location.firstRowIndex)
+    pages.seek(to: Int(location.offset), ordinal: number + (hasDictionary ? 1 : 0))
   }
 
   func beginBatch(rowCount: Int) throws(ParquetError) {
@@ -107,8 +139,9 @@ final class LeafReader {
 
   /// Goes to the next data page that has entries; false at the end of the chunk.
   func nextPage() throws(ParquetError) -> Bool {
-    try endPage()
-    while entriesSeen < entryCount, let raw = try pages.nextRaw() {
+    try endPage(isComplete: true)
+    hasBegun = true
+    while hasJumped || entriesSeen < entryCount, let raw = try pages.nextRaw() {
       switch raw.header.body {
       case .dictionary(let header):
         try setDictionary(raw, header)
@@ -137,7 +170,7 @@ final class LeafReader {
     _ raw: RawPage, _ header: DictionaryPageHeader
   ) throws(ParquetError) {
     guard !hasDictionary else { throw ParquetError(.corrupt, "a second dictionary page") }
-    guard entriesSeen == 0 else {
+    guard entriesSeen == 0, !hasJumped else {
       throw ParquetError(.corrupt, "a dictionary page behind data pages")
     }
     hasDictionary = true
@@ -149,7 +182,7 @@ final class LeafReader {
   }
 
   private func begin(_ page: DataPage) throws(ParquetError) {
-    guard page.entryCount <= entryCount - entriesSeen else {
+    guard hasJumped || page.entryCount <= entryCount - entriesSeen else {
       throw ParquetError(
         .corrupt,
         "a page of \(page.entryCount) values, the chunk has \(entryCount - entriesSeen) left")
@@ -158,7 +191,6 @@ final class LeafReader {
     entriesLeft = page.entryCount
     repetition = page.repetition
     definition = page.definition
-    pageBeginsRow = page.rowCount != nil
     try values.beginPage(page.values, encoding: page.encoding)
     self.page = page
     if isNested { try loadLevels(page) }
@@ -185,13 +217,14 @@ final class LeafReader {
     }
   }
 
-  /// Checks and lets go of the page at work.
-  private func endPage() throws(ParquetError) {
+  /// Lets go of the page at work, and checks it where all of it was read.
+  private func endPage(isComplete: Bool) throws(ParquetError) {
     guard page != nil else { return }
     page = nil
     // What views point into belongs to the batch from now on; the rest is let go.
     batchByteCount += pageByteCount
     pageByteCount = 0
+    guard isComplete else { return }
     try decoding { () throws(DecodeError) in
       if !isNested { try definition.checkEnd() }
       try values.endPage()
@@ -200,6 +233,7 @@ final class LeafReader {
 
   /// Checks, after the last row of the chunk, that nothing is left over.
   func finishChunk() throws(ParquetError) {
+    guard !hasJumped else { return }
     do throws(ParquetError) {
       guard entriesLeft == 0, try !nextPage() else {
         throw ParquetError(.corrupt, "the column has more rows than its row group")

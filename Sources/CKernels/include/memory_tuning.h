@@ -1,0 +1,8 @@
+#ifndef TIDEMARK_MEMORY_TUNING_H
+#define TIDEMARK_MEMORY_TUNING_H
+
+// Keeps up to `kept_bytes` of freed memory for the next batch instead of giving it back to the
+// system, which costs a page fault for each 4 KiB when it is needed again.
+void tm_keep_freed_memory(int kept_bytes);
+
+#endif

@@ -1,0 +1,13 @@
+#include "memory_tuning.h"
+#if defined(__GLIBC__) || defined(__linux__)
+#include <malloc.h>
+#endif
+
+void tm_keep_freed_memory(int kept_bytes) {
+#if defined(M_TRIM_THRESHOLD) && defined(M_MMAP_THRESHOLD)
+  mallopt(M_TRIM_THRESHOLD, kept_bytes);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+#else
+  (void)kept_bytes;
+#endif
+}

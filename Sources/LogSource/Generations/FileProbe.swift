@@ -1,0 +1,78 @@
+internal import Connector
+internal import Kernels
+
+/// Looks into a listed file to tell whose content it holds. Keeps what it found.
+final class FileProbe {
+  let root: String
+  let file: ListedFile
+  private var head: [UInt8]?
+  private var answers: [ContentHash: Bool] = [:]
+  /// Why the file cannot be read, where it cannot.
+  private(set) var problem: ConnectorError?
+
+  init(root: String, file: ListedFile) {
+    self.root = root
+    self.file = file
+  }
+
+  /// The first bytes of the text, at most 1 KiB; none where the file cannot be read.
+  func start() -> [UInt8] {
+    if let head { return head }
+    let found = reading { content throws(ConnectorError) in try Self.start(of: content) } ?? []
+    head = found
+    return found
+  }
+
+  static func start(of content: FileContent) throws(ConnectorError) -> [UInt8] {
+    var start: [UInt8] = []
+    while start.count < ContentHash.bytesMax {
+      let more = try content.read(start[...], ContentHash.bytesMax - start.count, 0)
+      if more.count == start.count { break }
+      start = more
+    }
+    return start
+  }
+
+  /// Whether the file begins with all that was read of a generation.
+  func holds(_ generation: Generation) -> Bool {
+    guard generation.offset > 0, hasStart(of: generation) else { return false }
+    if let answer = answers[generation.anchor], generation.offset <= ContentHash.bytesMax {
+      return answer
+    }
+    let recent = reading { content throws(ConnectorError) in
+      try content.skip(to: generation.offset)
+    }
+    let answer = recent.flatMap { $0 }.map { ContentHash($0) == generation.anchor } ?? false
+    answers[generation.anchor] = answer
+    return answer
+  }
+
+  /// Whether the file's first bytes are those of the generation.
+  func hasStart(of generation: Generation) -> Bool {
+    let start = start()
+    let count = generation.fingerprint.count
+    return start.count >= count && ContentHash(start.prefix(count)) == generation.fingerprint
+  }
+
+  /// nil where the file is gone, is another by now, or is broken; where it may not be read,
+  /// `problem` says so.
+  private func reading<Result>(_ body: (FileContent) throws(ConnectorError) -> Result) -> Result? {
+    do {
+      let opened = try ScanFile(path: root + file.path)
+      let status = try opened.status()
+      guard status.device == file.status.device, status.inode == file.status.inode else { return nil }
+      let content = try FileContent(
+        opened, path: root + file.path, ceiling: min(file.status.size, status.size))
+      return try body(content)
+    } catch let failure as ScanFile.Failure {
+      if !failure.isMissing { problem = FileContent.unreadable(root + file.path, failure) }
+      return nil
+    } catch let error as ConnectorError {
+      // What is broken shows when it is read.
+      if error.kind != .malformed { problem = error }
+      return nil
+    } catch {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,51 @@
+internal import Base
+internal import Kernels
+
+/// A file that the run reads, from where to where.
+struct FileTask: Sendable {
+  /// The generation's key in the ledger.
+  var key: String
+  var file: ListedFile
+  /// What was known of it; nil where it is new.
+  var known: Generation?
+  /// Whether nobody writes it any more, so that a last line without newline is whole.
+  var isClosed: Bool
+
+  var offset: Int { known?.offset ?? 0 }
+
+  /// Whether the ledger must learn of the file even where it has no new line.
+  var isSignificant: Bool {
+    known.map { $0.path != file.path || $0.identity != file.identity } ?? false
+  }
+
+  /// About how many bytes of text are to be read.
+  var estimatedBytes: Int {
+    file.path.hasSuffix(".gz") ? file.status.size * 8 : max(0, file.status.size - offset)
+  }
+}
+
+/// What a listing and the ledger together say is to be done.
+struct FileTasks: Sendable {
+  /// In the order of the files' times.
+  var tasks: [FileTask] = []
+  /// Generations that lost their file, or that no file has had for long.
+  var changes: [LedgerEdit] = []
+  /// What a person should know.
+  var warnings: [String] = []
+  /// What happened to files, in words.
+  var events: [String] = []
+  /// Files overwritten with other content, which was not found elsewhere.
+  var overwritten: [String] = []
+  /// Files that may be copies in the making: looking again tells.
+  var doubtful: [ListedFile] = []
+  /// The next free generation number.
+  var nextGeneration: Int
+}
+
+/// A change of the ledger that needs no reading.
+struct LedgerEdit: Sendable {
+  var key: String
+  /// nil: forgotten.
+  var generation: Generation?
+  var isSignificant: Bool
+}

@@ -1,0 +1,127 @@
+internal import Base
+internal import Kernels
+internal import Connector
+
+extension FileTasks {
+  /// How long a lost generation is remembered, in seconds: it may come back compressed.
+  static let rememberedSeconds: Double = 30 * 86_400
+  /// A file that changed within so many seconds may be a copy in the making.
+  static let youngSeconds: Double = 60
+
+  /// Works out what is to be read.
+  /// - Parameters:
+  ///   - settles: whether doubtful files are files by themselves by now.
+  init(
+    _ matching: GenerationMatching, nextGeneration: Int, now: Instant, closeAfterSeconds: Double,
+    settles: (ListedFile) -> Bool
+  ) {
+    self.nextGeneration = nextGeneration
+    let unreadable = matching.problems
+    for problem in unreadable { warnings.append("\(problem.error): \(problem.error.remedy)") }
+    let unreadablePlaces = Set(unreadable.map(\.place))
+    for (place, file) in matching.files.enumerated() where !unreadablePlaces.contains(place) {
+      if let index = matching.generationOfFile[place] {
+        let (key, known) = matching.generations[index]
+        if known.path != file.path {
+          events.append("\(known.path) is now \(file.path); read on at byte \(known.offset)")
+        }
+        let isClosed = Self.isClosed(
+          file, formerly: known.path, matching, now: now, closeAfterSeconds)
+        if Self.hasMore(known, file, isClosed: isClosed) {
+          tasks.append(FileTask(key: key, file: file, known: known, isClosed: isClosed))
+        }
+      } else if file.status.size > 0 {
+        if Self.mayBeCopy(place, matching, now: now), !settles(file) {
+          doubtful.append(file)
+          continue
+        }
+        let isClosed = Self.isClosed(file, formerly: nil, matching, now: now, closeAfterSeconds)
+        tasks.append(
+          FileTask(key: Self.key(self.nextGeneration), file: file, known: nil, isClosed: isClosed))
+        self.nextGeneration += 1
+      }
+    }
+    addLost(matching, unreadable: Set(unreadablePlaces.map { matching.files[$0].path }), now: now)
+    tasks.sort {
+      ($0.file.status.modified, $0.file.path) < ($1.file.status.modified, $1.file.path)
+    }
+  }
+
+  static func key(_ number: Int) -> String { "generation-" + padded(number, 12) }
+
+  /// Generations whose path holds something else, or nothing.
+  private mutating func addLost(
+    _ matching: GenerationMatching, unreadable: Set<String>, now: Instant
+  ) {
+    for (index, (key, known)) in matching.generations.enumerated() {
+      var generation = known
+      if matching.fileOfGeneration[index] != nil {
+        continue
+      } else if let file = matching.file(at: known.path), known.status == .open {
+        if unreadable.contains(file.path) { continue }
+        generation.status = .gone
+        generation.missingSince = now
+        changes.append(LedgerEdit(key: key, generation: generation, isSignificant: true))
+        overwritten.append(file.path)
+        events.append(
+          "\(known.path) holds other content than the \(known.offset) bytes read of it; "
+            + "it is read from its start")
+      } else if let since = known.missingSince {
+        if now.seconds(since: since) > Self.rememberedSeconds {
+          changes.append(LedgerEdit(key: key, generation: nil, isSignificant: false))
+        }
+      } else {
+        generation.missingSince = now
+        changes.append(LedgerEdit(key: key, generation: generation, isSignificant: false))
+      }
+    }
+  }
+
+  /// Whether a known file has something new.
+  private static func hasMore(_ known: Generation, _ file: ListedFile, isClosed: Bool) -> Bool {
+    if known.path != file.path || known.identity != file.identity { return true }
+    if known.isUnchanged(file.status) {
+      // A last line without newline that is whole by now. A compressed file's offset says nothing
+      // about its size; its end was seen when it was read.
+      return isClosed && !known.isCompressed && known.offset < known.size
+    }
+    return known.isCompressed || file.status.size > known.offset
+  }
+
+  /// Whether nobody writes the file any more: it is old; or it was rotated away, and its successor
+  /// is being written.
+  private static func isClosed(
+    _ file: ListedFile, formerly: String?, _ matching: GenerationMatching, now: Instant,
+    _ closeAfterSeconds: Double
+  ) -> Bool {
+    if seconds(since: file.status.modified, now) >= closeAfterSeconds { return true }
+    let base = String(FileKinship.base(file.path))
+    let folder = file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? ""
+    return [formerly, folder + base].contains { path in
+      guard let path, path != file.path, let successor = matching.file(at: path) else {
+        return false
+      }
+      return successor.status.size > 0
+    }
+  }
+
+  /// Whether a file may be a copy in the making of one that still stands: just written, kin by
+  /// name, and with the same start.
+  private static func mayBeCopy(_ place: Int, _ matching: GenerationMatching, now: Instant) -> Bool {
+    let file = matching.files[place]
+    guard seconds(since: file.status.changed, now) < youngSeconds else { return false }
+    return matching.files.indices.contains { other in
+      guard other != place, matching.files[other].status.size > 0,
+        FileKinship.areKin(file.path, matching.files[other].path)
+      else { return false }
+      let a = matching.start(of: place)
+      let b = matching.start(of: other)
+      let count = min(a.count, b.count)
+      return a.prefix(count) == b.prefix(count)
+    }
+  }
+
+  private static func seconds(since nanoseconds: Int64, _ now: Instant) -> Double {
+    now.seconds(since: Instant(microseconds: nanoseconds / 1000))
+  }
+}

@@ -1,0 +1,93 @@
+internal import Base
+internal import Kernels
+
+/// A file's content from its first byte on, as far as it has been read: one entry of the ledger.
+///
+/// It stays the same through renaming and compressing; a file that is written anew from the start
+/// is the next one.
+struct Generation: Hashable, Sendable {
+  enum Status: String, Hashable, Sendable {
+    /// More may come.
+    case open
+    /// Its path holds other content and it was found nowhere else; it may turn up compressed.
+    case gone
+  }
+
+  /// The path that it was last found under, below the root.
+  var path: String
+  var identity: FileIdentity
+  var isCompressed: Bool
+  /// As of when it was last read: while they are the same, there is nothing to look at.
+  var size: Int
+  var modified: Int64
+  var changed: Int64
+  /// Of the first bytes, up to 1 KiB of what was read.
+  var fingerprint: ContentHash
+  /// Of up to 1 KiB before `offset`.
+  var anchor: ContentHash
+  /// Bytes of decompressed text read, up to the end of a line.
+  var offset: Int
+  /// Lines read.
+  var lines: Int
+  var status: Status
+  /// Since when no file has had the path, as far as was recorded.
+  var missingSince: Instant?
+
+  /// Whether the file is as it was when last read.
+  func isUnchanged(_ file: ScanFile.Status) -> Bool {
+    file.size == size && file.modified == modified && file.changed == changed
+      && file.device == identity.device && file.inode == identity.inode
+  }
+
+  mutating func saw(_ status: ScanFile.Status) {
+    identity = FileIdentity(device: status.device, inode: status.inode)
+    size = status.size
+    modified = status.modified
+    changed = status.changed
+  }
+}
+
+extension Generation {
+  var json: JSONValue {
+    var members: [JSONValue.Member] = [
+      .init(key: "path", value: .string(path)),
+      .init(key: "device", value: .string(String(identity.device))),
+      .init(key: "inode", value: .string(String(identity.inode))),
+      .init(key: "compressed", value: .boolean(isCompressed)),
+      .init(key: "size", value: .init(size)),
+      .init(key: "modified", value: .integer(modified)),
+      .init(key: "changed", value: .integer(changed)),
+      .init(key: "fingerprint", value: fingerprint.json),
+      .init(key: "anchor", value: anchor.json),
+      .init(key: "offset", value: .init(offset)),
+      .init(key: "lines", value: .init(lines)),
+      .init(key: "status", value: .string(status.rawValue)),
+    ]
+    if let missingSince {
+      members.append(.init(key: "missing_since", value: .string(missingSince.description)))
+    }
+    return .object(members)
+  }
+
+  init?(json: JSONValue) {
+    func integer(_ key: String) -> Int? {
+      json[key]?.integer.flatMap { Int(exactly: $0) }.flatMap { $0 >= 0 ? $0 : nil }
+    }
+    guard let path = json["path"]?.string,
+      let device = json["device"]?.string.flatMap({ UInt64($0) }),
+      let inode = json["inode"]?.string.flatMap({ UInt64($0) }),
+      let isCompressed = json["compressed"]?.boolean, let size = integer("size"),
+      let modified = json["modified"]?.integer, let changed = json["changed"]?.integer,
+      let fingerprint = ContentHash(json: json["fingerprint"]),
+      let anchor = ContentHash(json: json["anchor"]), let offset = integer("offset"),
+      let lines = integer("lines"), let status = json["status"]?.string.flatMap(Status.init),
+      anchor.count == min(offset, ContentHash.bytesMax), fingerprint.count == anchor.count
+    else { return nil }
+    self.init(
+      path: path, identity: FileIdentity(device: device, inode: inode),
+      isCompressed: isCompressed, size: size,
+      modified: modified, changed: changed, fingerprint: fingerprint, anchor: anchor,
+      offset: offset, lines: lines, status: status,
+      missingSince: json["missing_since"]?.string.flatMap { Instant($0) })
+  }
+}

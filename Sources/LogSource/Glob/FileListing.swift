@@ -1,0 +1,144 @@
+internal import Connector
+internal import Kernels
+
+/// A file that a pattern matches, as a listing found it.
+struct ListedFile: Hashable, Sendable {
+  /// Below the pattern's root.
+  var path: String
+  var status: ScanFile.Status
+
+  var identity: FileIdentity { FileIdentity(device: status.device, inode: status.inode) }
+}
+
+/// What a file is on its host, whatever its name.
+struct FileIdentity: Hashable, Sendable {
+  var device: UInt64
+  var inode: UInt64
+}
+
+/// The files that a pattern matches now.
+struct FileListing: Sendable {
+  /// In bytewise order of their paths; each file once, under one of its names.
+  private(set) var files: [ListedFile] = []
+  /// Folders and files that could not be looked at, with the system's words.
+  private(set) var problems: [(path: String, failure: ScanFile.Failure)] = []
+  /// Names that are no UTF-8, which no pattern matches.
+  private(set) var oddNames = 0
+
+  private static let depthMax = 64
+
+  /// - Parameter prefers: whether a path is the one to keep where a file has several names.
+  init(_ pattern: GlobPattern, excluding excluded: ExcludedPaths, prefers: (String) -> Bool) {
+    var found: [String: Bool] = [:]
+    for alternative in pattern.alternatives {
+      visit(pattern.root, "", alternative[...], depth: 0, &found)
+    }
+    var places: [FileIdentity: Int] = [:]
+    var isLink: [Bool] = []
+    for (path, link) in found.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
+    where !excluded.contains(path) {
+      guard let file = status(pattern.root, path) else { continue }
+      if let place = places[file.identity] {
+        let isBetter = prefers(path) && !prefers(files[place].path) || isLink[place] && !link
+        if isBetter && !prefers(files[place].path) {
+          files[place] = file
+          isLink[place] = link
+        }
+      } else {
+        places[file.identity] = files.count
+        files.append(file)
+        isLink.append(link)
+      }
+    }
+    files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+
+  private mutating func status(_ root: String, _ path: String) -> ListedFile? {
+    do {
+      let status = try ScanFile.status(path: root + path)
+      return status.kind == .file ? ListedFile(path: path, status: status) : nil
+    } catch {
+      // Gone since the folder was read: as if it had been gone before.
+      if !error.isMissing { problems.append((path, error)) }
+      return nil
+    }
+  }
+
+  /// Collects the paths below `folder` that the rest of a pattern matches, and whether each is a
+  /// symbolic link.
+  private mutating func visit(
+    _ root: String, _ folder: String, _ pattern: ArraySlice<GlobPattern.Name>, depth: Int,
+    _ found: inout [String: Bool]
+  ) {
+    guard let name = pattern.first, depth <= Self.depthMax else { return }
+    let rest = pattern.dropFirst()
+    if case .exactly(let text) = name, !rest.isEmpty {
+      return visit(root, folder + text + "/", rest, depth: depth + 1, &found)
+    }
+    let entries: [ScanFolderEntry]
+    do {
+      entries = try scanFolder(path: root + folder, oddNames: &oddNames)
+    } catch {
+      if !error.isMissing { problems.append((folder, error)) }
+      return
+    }
+    if name == .folders {
+      visit(root, folder, rest, depth: depth, &found)
+      // Links to folders are not followed here: they may lead in a circle.
+      for entry in entries where entry.kind == .folder || isFolder(entry, root + folder) {
+        if entry.name.hasPrefix(".") { continue }
+        visit(root, folder + entry.name + "/", pattern, depth: depth + 1, &found)
+      }
+      return
+    }
+    for entry in entries where name.matches(entry.name) {
+      if rest.isEmpty {
+        if entry.kind != .folder && entry.kind != .other {
+          found[folder + entry.name] = entry.kind == .link
+        }
+      } else if entry.kind != .file && entry.kind != .other {
+        visit(root, folder + entry.name + "/", rest, depth: depth + 1, &found)
+      }
+    }
+  }
+
+  private func isFolder(_ entry: ScanFolderEntry, _ folder: String) -> Bool {
+    guard entry.kind == .unknown else { return false }
+    return (try? ScanFile.status(path: folder + entry.name))?.kind == .folder
+  }
+}
+
+/// The paths that `exclude` takes away.
+struct ExcludedPaths: Sendable {
+  /// Patterns of whole paths, below the root of the files.
+  private let paths: [GlobPattern]
+  /// Patterns of names, in any folder.
+  private let names: [GlobPattern]
+  private let root: String
+
+  init(_ patterns: [String], root: String) throws(ConnectorError) {
+    var paths: [GlobPattern] = []
+    var names: [GlobPattern] = []
+    for pattern in patterns {
+      if pattern.hasPrefix("/") {
+        paths.append(try GlobPattern(pattern))
+      } else if pattern.contains("/") {
+        paths.append(try GlobPattern(root + pattern))
+      } else {
+        names.append(try GlobPattern("/" + pattern))
+      }
+    }
+    self.paths = paths
+    self.names = names
+    self.root = root
+  }
+
+  func contains(_ path: String) -> Bool {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    if names.contains(where: { $0.matches(name) }) { return true }
+    let whole = root + path
+    return paths.contains { pattern in
+      whole.hasPrefix(pattern.root) && pattern.matches(String(whole.dropFirst(pattern.root.count)))
+    }
+  }
+}

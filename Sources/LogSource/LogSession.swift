@@ -1,0 +1,231 @@
+internal import Base
+internal import Connector
+internal import Kernels
+internal import Records
+internal import Synchronization
+
+/// One stream of log files in one run.
+final class LogSession: StreamSession {
+  let settings: LogSettings
+  let context: SourceContext
+  private let state: Mutex<State>
+
+  /// What one run knows; readers of its splits add to it.
+  private struct State {
+    var splits: [[FileTask]] = []
+    /// Files that may not be read; they fail the run when all others are committed.
+    var unreadable: [ConnectorError] = []
+    var changes: [LedgerEdit] = []
+    var totals = LogTotals()
+    /// The columns so far: types never narrow from split to split.
+    var schema: Schema?
+    var rejectedCount = 0
+    var lineCount = 0
+  }
+
+  init(_ settings: LogSettings, _ context: SourceContext) {
+    self.settings = settings
+    self.context = context
+    state = Mutex(State())
+  }
+
+  var binding: JSONValue { ["path": .string(settings.patternText)] }
+
+  func bookmark(from text: String) throws(ConnectorError) -> Bookmark {
+    throw ConnectorError(
+      .refused, "files have no mark that one value could set: each has its own place",
+      remedy: "Use 'bookmark rewind --to-run' or 'bookmark reset'; leave files out with 'exclude'.",
+      place: settings.streamName)
+  }
+
+  func close() {}
+
+  func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan {
+    let totals = try LogTotals(request.bookmark)
+    var generations: [(key: String, generation: Generation)] = []
+    for (key, value) in try request.ledger.entries() {
+      guard let generation = Generation(json: value) else {
+        throw ConnectorError(
+          .refused, "the ledger's entry '\(key)' cannot be read",
+          remedy: "It was written by another version; use that, or 'bookmark reset'.",
+          place: settings.streamName)
+      }
+      generations.append((key, generation))
+    }
+    let listing = list(generations)
+    let planned = try settledTasks(listing, generations, totals)
+    if settings.failsOnOverwrite, let path = planned.overwritten.first {
+      throw ConnectorError(
+        .refused, "the file holds other content than was read of it before",
+        remedy: "Set 'on_overwrite: append' to load the new content too, or put the file back.",
+        place: settings.pattern.root + path)
+    }
+    for event in planned.events { context.notify(event) }
+    return record(planned, totals, request.knownSchema, warnings: warnings(planned, listing))
+  }
+
+  func list(_ generations: [(key: String, generation: Generation)]) -> FileListing {
+    let known = Set(generations.map(\.generation.path))
+    return FileListing(settings.pattern, excluding: settings.excluded) { known.contains($0) }
+  }
+
+  /// Looks again while a file may be a copy in the making: a rotated log is copied before the old
+  /// one is cut, and compressed before the plain one is removed. One that stands still beside the
+  /// other is a file by itself; one that still grows waits for the next run.
+  private func settledTasks(
+    _ first: FileListing, _ generations: [(key: String, generation: Generation)],
+    _ totals: LogTotals
+  ) throws(ConnectorError) -> FileTasks {
+    let looks = 10
+    let stillLooks = 4
+    var seen: [ListedFile: Int] = [:]
+    var listing = first
+    var look = 0
+    while true {
+      let matching = GenerationMatching(
+        root: settings.pattern.root, files: listing.files, generations: generations)
+      var tasks = FileTasks(
+        matching, nextGeneration: totals.nextGeneration, now: context.clock.now,
+        closeAfterSeconds: settings.closeAfterSeconds
+      ) { (seen[$0] ?? 0) >= stillLooks && isWhole($0) }
+      if tasks.doubtful.isEmpty { return tasks }
+      if look == looks {
+        for file in tasks.doubtful {
+          tasks.warnings.append(
+            "\(file.path) is being written beside a file with the same start; it waits")
+        }
+        return tasks
+      }
+      for file in tasks.doubtful { seen[file, default: 0] += 1 }
+      look += 1
+      context.clock.sleep(seconds: 0.2)
+      listing = list(generations)
+    }
+  }
+
+  /// Whether a compressed file has its end.
+  private func isWhole(_ file: ListedFile) -> Bool {
+    do {
+      let path = settings.pattern.root + file.path
+      let content = try FileContent(
+        try ScanFile(path: path), path: path, ceiling: file.status.size)
+      if !content.isCompressed { return true }
+      while try !content.read([], 1 << 20, 0).isEmpty {}
+      return !content.isCutShort
+    } catch {
+      // What is broken shows when it is read.
+      return true
+    }
+  }
+
+  private func warnings(_ planned: FileTasks, _ listing: FileListing) -> [String] {
+    var warnings = planned.warnings
+    for problem in listing.problems {
+      warnings.append("\(settings.pattern.root)\(problem.path) cannot be read: \(problem.failure)")
+    }
+    if listing.oddNames > 0 {
+      warnings.append("\(listing.oddNames) names are not UTF-8; those files are left out")
+    }
+    if listing.files.isEmpty {
+      warnings.append("no file matches \(settings.patternText)")
+    }
+    return warnings
+  }
+
+  /// Keeps what was planned and says it.
+  private func record(
+    _ planned: FileTasks, _ totals: LogTotals, _ schema: Schema?, warnings: [String]
+  ) -> Plan {
+    var readable: [FileTask] = []
+    var unreadable: [ConnectorError] = []
+    for task in planned.tasks {
+      let path = settings.pattern.root + task.file.path
+      if let obstacle = ScanFile.obstacle(path: path), !obstacle.isMissing {
+        unreadable.append(FileContent.unreadable(path, obstacle))
+      } else {
+        readable.append(task)
+      }
+    }
+    var groups = LogSplits.groups(readable)
+    if groups.isEmpty && planned.changes.contains(where: \.isSignificant) { groups = [[]] }
+    var splits = groups.enumerated().map { index, tasks in
+      Split(index: index, label: LogSplits.label(tasks))
+    }
+    if !unreadable.isEmpty {
+      splits.append(Split(index: groups.count, label: "\(unreadable.count) unreadable files"))
+    }
+    state.withLock { state in
+      state = State(
+        splits: groups, unreadable: unreadable, changes: planned.changes, totals: totals,
+        schema: schema)
+    }
+    let bytes = readable.reduce(0) { $0 + $1.estimatedBytes }
+    return Plan(
+      window: Window(
+        from: totals.isEmpty ? nil : totals.mark,
+        to: "\(readable.count) files as large as they were at \(context.clock.now)",
+        predicate: LogSplits.predicate(readable),
+        reason: "files are read up to the size they had when this was planned; what comes later "
+          + "is the next run's"),
+      splits: splits, estimatedBytes: bytes, warnings: warnings)
+  }
+
+  func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader {
+    let (tasks, schema, problem) = state.withLock { state in
+      (
+        state.splits.indices.contains(split.index) ? state.splits[split.index] : nil, state.schema,
+        split.index == state.splits.count ? state.unreadable.first : nil
+      )
+    }
+    if let problem { throw problem }
+    guard let tasks else {
+      throw ConnectorError(
+        .refused, "the plan has no split \(split.index)", remedy: "Plan again.",
+        place: settings.streamName)
+    }
+    return try LogReader(self, split: split.index, tasks: tasks, schema: schema, options)
+  }
+
+  // MARK: What readers report
+
+  /// Adds to what the run has seen.
+  /// - Throws: `.malformed` where more lines were rejected than the config allows.
+  func count(lines: Int, rejected: Int) throws(ConnectorError) {
+    let rejectedCount = state.withLock { state in
+      state.lineCount += lines
+      state.rejectedCount += rejected
+      return state.rejectedCount
+    }
+    if let max = settings.rejectsMax, rejectedCount > max {
+      throw tooManyRejects("\(rejectedCount) lines did not parse; at most \(max) may not")
+    }
+  }
+
+  /// Checks the share of rejects once all lines of a split are counted.
+  func checkShare() throws(ConnectorError) {
+    guard let share = settings.rejectsShareMax else { return }
+    let (rejected, lines) = state.withLock { ($0.rejectedCount, $0.lineCount) }
+    if Double(rejected) > share * Double(lines) {
+      throw tooManyRejects(
+        "\(rejected) of \(lines) lines did not parse; at most \(share * 100)% may not")
+    }
+  }
+
+  private func tooManyRejects(_ message: String) -> ConnectorError {
+    ConnectorError(
+      .malformed, message,
+      remedy: "Look at what 'tidemark parse' makes of the file; mend 'parse', or allow more "
+        + "with 'rejects'. Nothing of this commit was kept.",
+      place: settings.streamName)
+  }
+
+  /// The bookmark when a split is committed, and the ledger's changes that belong to none.
+  func advance(_ added: LogTotals, _ split: Int, _ schema: Schema) -> (Bookmark, [LedgerEdit]) {
+    state.withLock { state in
+      state.totals.add(added)
+      state.schema = schema
+      let isLast = split == state.splits.count - 1
+      return (state.totals.bookmark, isLast ? state.changes : [])
+    }
+  }
+}

@@ -1,0 +1,120 @@
+internal import Base
+internal import Connector
+internal import Formats
+internal import Records
+
+/// What the config says about one stream of log files, checked.
+struct LogSettings: Sendable {
+  let streamName: String
+  /// The patterns as the config writes them: what the stream is bound to.
+  let patternText: String
+  let pattern: GlobPattern
+  let excluded: ExcludedPaths
+  let format: any LineFormat.Type
+  let lineOptions: LineOptions
+  let rejectsMax: Int?
+  /// As a part of 1.
+  let rejectsShareMax: Double?
+  let failsOnOverwrite: Bool
+  let closeAfterSeconds: Double
+  let lineBytesMax: Int
+
+  static let fileColumn = "_file"
+  static let lineColumn = "_line"
+
+  init(
+    _ source: SourceConfiguration, _ stream: StreamConfiguration, _ context: SourceContext
+  ) throws(ConnectorError) {
+    streamName = stream.name
+    let options = stream.options
+    guard let path = source.options["path"]?.string, !path.isEmpty else {
+      throw ConnectorError(
+        .misconfigured, "the source has no path",
+        remedy: "Add 'path', such as /var/log/nginx/**/*.log*.", place: source.name)
+    }
+    let whole = try Self.absolute(path, in: context.baseDirectory)
+    if let narrowing = options["path"]?.string {
+      let root = try GlobPattern(whole).root
+      pattern = try GlobPattern(try Self.absolute(narrowing, in: root))
+      patternText = path + " / " + narrowing
+    } else {
+      pattern = try GlobPattern(whole)
+      patternText = path
+    }
+    excluded = try ExcludedPaths(
+      (source.options["exclude"]?.strings ?? []) + (options["exclude"]?.strings ?? []),
+      root: pattern.root)
+    do {
+      format = try LineFormats.named(options["parse"]?.string ?? "")
+    } catch {
+      throw ConnectorError(error, place: stream.name)
+    }
+    lineOptions = LineOptions(
+      flattens: options["flatten"]?.boolean ?? false,
+      declared: try Self.declared(options["columns"], stream.name),
+      reservedNames: [Self.fileColumn, Self.lineColumn],
+      mergesCase: options["merge_case"]?.boolean ?? false)
+    rejectsMax = options["rejects"]?["max"]?.integer
+    rejectsShareMax = try Self.share(options["rejects"]?["share"])
+    failsOnOverwrite = options["on_overwrite"]?.string == "error"
+    closeAfterSeconds =
+      (options["close_after"] ?? source.options["close_after"])?.seconds ?? 600
+    lineBytesMax = max(
+      1024, min(256 << 20, (options["line_max"] ?? source.options["line_max"])?.bytes ?? 16 << 20))
+  }
+
+  private static func absolute(_ path: String, in folder: String) throws(ConnectorError) -> String {
+    if path.contains("://") {
+      throw ConnectorError(
+        .misconfigured, "log files are read from folders of this machine, not from '\(path)'",
+        remedy: "Mount or copy the files to a folder here, and name that.")
+    }
+    return path.hasPrefix("/") ? path : folder + (folder.hasSuffix("/") ? "" : "/") + path
+  }
+
+  private static func declared(_ columns: ConfigValue?, _ stream: String) throws(ConnectorError)
+    -> [Field]
+  {
+    var fields: [Field] = []
+    for entry in columns?.entries ?? [] {
+      let text = entry.value.string ?? ""
+      guard let type = ColumnTypeText.type(text) else {
+        throw ConnectorError(
+          .misconfigured, "the column '\(entry.key)' has no known type: '\(text)'",
+          remedy: "Use boolean, tinyint, smallint, int, bigint, float, double, decimal(p,s) of up "
+            + "to 18 digits, date, timestamp, string or json.",
+          place: stream)
+      }
+      fields.append(Field(entry.key, type))
+    }
+    return fields
+  }
+
+  private static func share(_ value: ConfigValue?) throws(ConnectorError) -> Double? {
+    guard let text = value?.string else { return nil }
+    let isPercent = text.hasSuffix("%")
+    guard let number = Double(isPercent ? String(text.dropLast()) : text), number >= 0,
+      number <= (isPercent ? 100 : 1)
+    else {
+      throw ConnectorError(
+        .misconfigured, "'\(text)' is no share of lines",
+        remedy: "Write a percentage such as 1%, or a number from 0 to 1.", place: value?.path)
+    }
+    return isPercent ? number / 100 : number
+  }
+}
+
+extension ConnectorError {
+  /// A format's error at a place of the source.
+  init(_ error: FormatError, place: String) {
+    let kind: Kind =
+      switch error.kind {
+      case .unknownFormat, .invalidOption: .misconfigured
+      case .malformed, .nameCollision, .tooManyColumns: .malformed
+      case .outOfMemory: .interrupted
+      }
+    self.init(
+      kind, error.message, remedy: error.remedy,
+      place: error.place.map { "\(place), \($0)" } ?? place)
+  }
+}

@@ -1,0 +1,80 @@
+public import Connector
+internal import Formats
+
+/// Trees of log files: `type: logs`.
+///
+/// - SeeAlso: DESIGN.md beside this file, for what happens when logs rotate.
+public enum LogSourceType: SourceType {
+  public static let name = "logs"
+
+  public static let sourceKeys = [
+    ConfigKey(
+      "path", .string, isRequired: true,
+      "Which files: a path with *, ?, [a-z], {a,b} within names and ** for any folders."),
+    excludeKey, closeAfterKey, lineMaxKey,
+  ]
+
+  public static let streamKeys = [
+    ConfigKey("parse", .choice(LineFormats.names), isRequired: true, "The format of the lines."),
+    ConfigKey(
+      "path", .string,
+      "Which of the source's files: a pattern below the folder that the source's path begins with."),
+    ConfigKey(
+      "rejects",
+      .map([
+        ConfigKey("max", .integer(0...Int.max), "More lines in a run that do not parse fail it."),
+        ConfigKey(
+          "share", .string, "A larger part of the lines, such as 1%, fails the run."),
+      ]), "When lines that do not parse fail the run; by default, never."),
+    ConfigKey(
+      "on_overwrite", .choice(["append", "error"]),
+      "What to do when a file holds other content than before: load that too, or fail."),
+    ConfigKey("flatten", .boolean, "Objects in objects become columns a_b instead of structs."),
+    ConfigKey("columns", .dictionary(.string), "Types of columns, where they should not be inferred."),
+    ConfigKey(
+      "merge_case", .boolean, "Keys that differ only in case fill one column instead of failing."),
+    excludeKey, closeAfterKey, lineMaxKey,
+  ]
+
+  private static let excludeKey = ConfigKey(
+    "exclude", .oneOf([.string, .list(.string)]),
+    "Files to leave out: patterns of names, or of paths below the source's folder.")
+  private static let closeAfterKey = ConfigKey(
+    "close_after", .duration,
+    "Files unchanged for so long are complete, and a last line without newline is taken; 10m.")
+  private static let lineMaxKey = ConfigKey(
+    "line_max", .bytes, "Longer lines are rejects; 16MiB.")
+
+  public static func open(_ configuration: SourceConfiguration, _ context: SourceContext)
+    throws(ConnectorError) -> any Source
+  {
+    LogFiles(configuration: configuration, context: context)
+  }
+}
+
+/// A tree of log files.
+final class LogFiles: Source {
+  private let configuration: SourceConfiguration
+  private let context: SourceContext
+
+  init(configuration: SourceConfiguration, context: SourceContext) {
+    self.configuration = configuration
+    self.context = context
+  }
+
+  func streams(matching stream: StreamConfiguration) throws(ConnectorError) -> [StreamConfiguration] {
+    [stream]
+  }
+
+  func open(_ stream: StreamConfiguration) throws(ConnectorError) -> any StreamSession {
+    LogSession(try LogSettings(configuration, stream, context), context)
+  }
+
+  func check(_ stream: StreamConfiguration) -> [Finding] {
+    do {
+      return LogCheck(try LogSettings(configuration, stream, context), context).findings()
+    } catch {
+      return [Finding(.error, error.description, remedy: error.remedy)]
+    }
+  }
+}

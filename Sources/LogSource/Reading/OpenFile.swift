@@ -1,0 +1,131 @@
+internal import Connector
+internal import Formats
+internal import Kernels
+
+/// A file while its new lines are read.
+///
+/// Files may be renamed, cut and written at any time. What was read counts only where the file is
+/// still the planned one and its bytes are still there when it ends: otherwise it is left to the
+/// next run, or, when rows of it have gone out already, the split is given up and read anew.
+final class OpenFile {
+  let task: FileTask
+  let path: String
+  private let session: LogSession
+  /// nil where the file is no longer the planned one.
+  private let opened: (file: ScanFile, content: FileContent, splitter: LineSplitter<ConnectorError>)?
+  private var isTailTaken = false
+
+  init(_ task: FileTask, _ session: LogSession) throws(ConnectorError) {
+    self.task = task
+    self.session = session
+    path = session.settings.pattern.root + task.file.path
+    opened = try Self.open(task, path, session)
+    if opened == nil {
+      session.context.notify(
+        "\(task.file.path) changed since the run was planned; the next run reads it")
+    }
+  }
+
+  private static func open(_ task: FileTask, _ path: String, _ session: LogSession)
+    throws(ConnectorError) -> (
+      file: ScanFile, content: FileContent, splitter: LineSplitter<ConnectorError>
+    )?
+  {
+    let file: ScanFile
+    let status: ScanFile.Status
+    do {
+      file = try ScanFile(path: path)
+      status = try file.status()
+    } catch {
+      if error.isMissing { return nil }
+      throw FileContent.unreadable(path, error)
+    }
+    guard status.device == task.file.status.device, status.inode == task.file.status.inode,
+      status.size >= task.file.status.size
+    else { return nil }
+    let content = try FileContent(file, path: path, ceiling: task.file.status.size)
+    guard let recent = try content.skip(to: task.offset),
+      task.known.map({ ContentHash(recent) == $0.anchor }) ?? true
+    else { return nil }
+    let splitter = LineSplitter<ConnectorError>(
+      firstLine: (task.known?.lines ?? 0) + 1, recent: recent, isAtStart: task.offset == 0,
+      lineBytesMax: session.settings.lineBytesMax
+    ) { carry, count, spare throws(ConnectorError) in
+      try content.read(carry, count, spare)
+    }
+    return (file, content, splitter)
+  }
+
+  /// The next lines; nil at the ceiling.
+  func next() throws(ConnectorError) -> LineSplitter<ConnectorError>.Piece? {
+    guard let opened, !isTailTaken else { return nil }
+    return try opened.splitter.next()
+  }
+
+  /// A last line without newline, where nobody will write on it; nil otherwise.
+  func takeTail() throws(ConnectorError) -> LineSplitter<ConnectorError>.Piece? {
+    guard let opened, !isTailTaken, opened.splitter.hasTail else { return nil }
+    let isWhole =
+      opened.content.isCompressed ? !opened.content.isCutShort : task.isClosed
+    guard isWhole, try status(opened.file).size == task.file.status.size else { return nil }
+    isTailTaken = true
+    return opened.splitter.takeTail()
+  }
+
+  /// What is known of the generation now; nil where nothing was read.
+  /// - Throws: `.interrupted` where the bytes read are no longer there: what went out may be torn.
+  func finish() throws(ConnectorError) -> Generation? {
+    guard let opened else { return nil }
+    let offset = task.offset + opened.splitter.consumedCount
+    let hasRead = offset > task.offset
+    let status = try status(opened.file)
+    if status.size < task.file.status.size || opened.content.isShorterThanPlanned
+      || !isStillThere(opened.splitter.recent, before: offset, opened)
+    {
+      if !hasRead { return nil }
+      throw ConnectorError(
+        .interrupted, "the file was cut or written anew while it was read",
+        remedy: "Run again; nothing of this commit was kept.", place: path)
+    }
+    if opened.content.isCutShort {
+      session.context.notify(
+        "\(task.file.path) ends in the middle of its compressed data; the rest is read when it "
+          + "has come")
+    }
+    if offset == 0 { return nil }
+    var generation = Generation(
+      path: task.file.path, identity: task.file.identity,
+      isCompressed: opened.content.isCompressed, size: 0, modified: 0, changed: 0,
+      fingerprint: try fingerprint(offset, opened.file),
+      anchor: ContentHash(opened.splitter.recent), offset: offset,
+      lines: opened.splitter.line - 1, status: .open)
+    // As planned, not as now: what was written since has not been looked at.
+    generation.saw(task.file.status)
+    return generation
+  }
+
+  private func isStillThere(
+    _ recent: [UInt8], before offset: Int,
+    _ opened: (file: ScanFile, content: FileContent, splitter: LineSplitter<ConnectorError>)
+  ) -> Bool {
+    if opened.content.isCompressed { return true }
+    let start = offset - recent.count
+    return (try? opened.file.read(at: start, count: recent.count)) == recent
+  }
+
+  private func fingerprint(_ offset: Int, _ file: ScanFile) throws(ConnectorError) -> ContentHash {
+    if let known = task.known, known.fingerprint.count == min(offset, ContentHash.bytesMax) {
+      return known.fingerprint
+    }
+    let content = try FileContent(file, path: path, ceiling: task.file.status.size)
+    return ContentHash(try FileProbe.start(of: content).prefix(offset))
+  }
+
+  private func status(_ file: ScanFile) throws(ConnectorError) -> ScanFile.Status {
+    do {
+      return try file.status()
+    } catch {
+      throw FileContent.unreadable(path, error)
+    }
+  }
+}

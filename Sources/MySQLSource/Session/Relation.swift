@@ -1,0 +1,151 @@
+internal import Base
+internal import CMariaDB
+internal import Connector
+internal import Records
+
+/// What a stream reads: a table or a query, its columns and its cursor.
+struct Relation: Sendable {
+  /// nil for a query.
+  let table: TableDescription?
+  /// How it stands behind FROM.
+  let source: String
+  /// The stream's columns.
+  let schema: Schema
+  let cursors: [CursorColumn]
+  /// All columns that are read: the stream's, then those that only the cursor needs.
+  let plans: [ColumnPlan]
+  /// Where the cursor's columns are among them.
+  let cursorIndexes: [Int]
+  private let selectList: String
+
+  /// The statement that reads the rows of a condition; nil for all.
+  func select(_ condition: String?) -> String {
+    "SELECT \(selectList) FROM \(source)" + (condition.map { " WHERE \($0)" } ?? "")
+  }
+
+  /// The highest cursor of all rows, NULL where there is none.
+  var highestCursor: String { "SELECT MAX(\(cursors[0].sql)) FROM \(source)" }
+
+  /// Looks up the stream's relation and checks its columns and cursor.
+  init(_ settings: StreamSettings, _ connection: Connection) throws(ConnectorError) {
+    let place = settings.name
+    do throws(ServerError) {
+      try connection.run(["SET time_zone = '+00:00'"])
+      switch settings.origin {
+      case .table(let schema, let name):
+        table = try TableDescription.find(connection, schema: schema, name: name)
+        source = table?.sqlName ?? ""
+      case .query(let text):
+        table = nil
+        source = "(\(text)) AS tidemark_query"
+      }
+    } catch {
+      throw error.connectorError(place: place)
+    }
+    if case .table(let schema, let name) = settings.origin, table == nil {
+      throw TableDescription.notFound(connection, schema: schema, name: name, place: place)
+    }
+    let found = try ColumnSelection(settings, table, source: source, connection)
+    let columns = found.names.map(SQLText.name)
+    let parsed = try CursorSelection(settings, table, columns: found, source: source, connection)
+    cursors = parsed.cursors
+    selectList = (columns + parsed.extra.map(\.sql)).joined(separator: ", ")
+    cursorIndexes = parsed.indexes
+    plans = found.plans + parsed.extra.map(\.plan)
+    schema = Schema(found.plans.map(\.field))
+  }
+
+  /// Whether the cursor is the one AUTO_INCREMENT column of a table.
+  var isSerial: Bool {
+    guard cursors.count == 1, let cursor = cursors.first, cursor.kind == .integer else {
+      return false
+    }
+    return cursor.isColumn && table?[cursor.name]?.isAutoIncrement == true
+  }
+
+  /// Whether an index leads to the cursor's values; unknown for queries and expressions.
+  var isCursorIndexed: Bool? {
+    guard let table, let cursor = cursors.first, cursor.isColumn else { return nil }
+    return table.indexedColumns.contains(cursor.name)
+  }
+}
+
+/// The columns of a stream.
+struct ColumnSelection {
+  let names: [String]
+  let plans: [ColumnPlan]
+
+  init(
+    _ settings: StreamSettings, _ table: TableDescription?, source: String,
+    _ connection: Connection
+  ) throws(ConnectorError) {
+    let all: [String]
+    do throws(ServerError) {
+      if let table {
+        all = table.columns.map(\.name)
+      } else {
+        all = try Self.queryColumns(source, connection)
+      }
+    } catch {
+      throw error.connectorError(place: settings.name)
+    }
+    names = try Self.chosen(settings, among: all)
+    let list = names.map(SQLText.name).joined(separator: ", ")
+    do throws(ServerError) {
+      let statement = try Statement(connection, "SELECT \(list) FROM \(source)")
+      plans = zip(names, statement.columns).map { name, column in
+        var plan = ColumnPlan(
+          column, comment: table?[name]?.comment, zeroDates: settings.zeroDates)
+        plan.field.name = name
+        return plan
+      }
+      statement.close()
+    } catch {
+      throw error.connectorError(place: settings.name)
+    }
+  }
+
+  private static func queryColumns(
+    _ source: String, _ connection: Connection
+  ) throws(ServerError) -> [String] {
+    let statement = try Statement(connection, "SELECT * FROM \(source)")
+    defer { statement.close() }
+    return statement.columns.map {
+      ColumnPlan($0, comment: nil, zeroDates: .null).field.name
+    }
+  }
+
+  private static func chosen(
+    _ settings: StreamSettings, among all: [String]
+  ) throws(ConnectorError) -> [String] {
+    func find(_ name: String, _ key: String) throws(ConnectorError) -> String {
+      if let found = all.first(where: { $0 == name })
+        ?? all.first(where: { $0.lowercased() == name.lowercased() })
+      {
+        return found
+      }
+      throw ConnectorError(
+        .notFound, "`\(key)` names a column `\(name)` that does not exist",
+        remedy: nearestName(to: name, among: all).map { "Did you mean `\($0)`?" }
+          ?? "Columns here: \(all.joined(separator: ", ")).",
+        place: settings.name)
+    }
+    var excluded: Set<String> = []
+    for name in settings.exclude { excluded.insert(try find(name, "exclude")) }
+    var names: [String] = []
+    for name in settings.columns ?? all { names.append(try find(name, "columns")) }
+    names.removeAll { excluded.contains($0) }
+    if names.isEmpty {
+      throw ConnectorError(
+        .misconfigured, "no column is left to read",
+        remedy: "Shorten `exclude`, or name columns under `columns`.", place: settings.name)
+    }
+    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+      throw ConnectorError(
+        .misconfigured, "the column `\(twice)` would be read twice",
+        remedy: "Give the query's columns different names, or name it once.",
+        place: settings.name)
+    }
+    return names
+  }
+}

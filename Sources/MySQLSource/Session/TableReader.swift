@@ -1,0 +1,137 @@
+internal import Base
+internal import Connector
+internal import Records
+
+/// The rows of a window, as batches.
+final class TableReader: BatchReader {
+  private let relation: Relation
+  private let settings: StreamSettings
+  private let connection: Connection
+  private let progress: any WindowProgress
+  private let options: ReadOptions
+  private let statement: Statement
+  private let stream: RowStream
+  private var decoder: BlockDecoder
+  private var cancelTicket: Int?
+  private var hasEnded = false
+  private var isClosed = false
+  /// Whether the connection was given up with rows still to come.
+  private(set) var hasBrokenOff = false
+
+  init(
+    relation: Relation, settings: StreamSettings, statement text: String, connection: Connection,
+    progress: any WindowProgress, options: ReadOptions
+  ) throws(ConnectorError) {
+    self.relation = relation
+    self.settings = settings
+    self.connection = connection
+    self.progress = progress
+    self.options = options
+    do throws(ServerError) {
+      statement = try Statement(connection, text)
+    } catch {
+      throw error.connectorError(place: settings.name)
+    }
+    decoder = BlockDecoder(
+      plans: relation.plans, zeroDates: settings.zeroDates, place: settings.name)
+    stream = RowStream(
+      statement, Self.limits(relation, options),
+      queueBytes: min(8 << 20, max(1 << 20, options.memoryBytes / 4)))
+    cancelTicket = options.cancellation.onCancel { [connection] in connection.interrupt() }
+  }
+
+  /// A block becomes a batch: it closes early enough that its columns stay within the bound.
+  private static func limits(_ relation: Relation, _ options: ReadOptions) -> BlockReader.Limits {
+    // What a row takes in columns, over what it takes on the wire: views of texts, wide numbers.
+    let wireBytes = relation.plans.reduce(7) { $0 + max(1, $1.fixedWidth) }
+    let columnBytes = relation.plans.reduce(0) { $0 + ($1.fixedWidth == 0 ? 13 : 8) }
+    let factor = max(1, (columnBytes + wireBytes) / wireBytes)
+    return BlockReader.Limits(
+      blockBytes: max(16 << 10, min(512 << 10, options.batchBytes / factor)),
+      rowsMax: max(1, options.batchRowsMax),
+      rowBytesMax: max(1 << 20, options.memoryBytes / 2))
+  }
+
+  func next() throws(ConnectorError) -> SourceBatch? {
+    while !hasEnded {
+      guard let block = try nextBlock() else {
+        hasEnded = true
+        break
+      }
+      if let batch = try batch(block) { return SourceBatch(batch) }
+      if progress.isSatisfied {
+        hasEnded = true
+        breakOff()
+      }
+    }
+    return nil
+  }
+
+  private func nextBlock() throws(ConnectorError) -> RowBlock? {
+    if isClosed || options.cancellation.isCancelled { throw cancelled() }
+    do throws(ServerError) {
+      return try stream.next()
+    } catch {
+      breakOff()
+      if options.cancellation.isCancelled { throw cancelled() }
+      if error.code == 1054 || error.code == 1146 {
+        throw ConnectorError(
+          .refused, "the table has changed since the stream was opened: \(error.message)",
+          remedy: "Run again: the columns are looked up anew.", place: settings.name,
+          isRetryable: true)
+      }
+      throw error.connectorError(place: settings.name)
+    }
+  }
+
+  private func batch(_ block: RowBlock) throws(ConnectorError) -> Batch? {
+    let columns = try decoder.decode(block)
+    let own = Array(columns.prefix(relation.schema.fields.count))
+    let rows = Batch(schema: relation.schema, columns: own, rowCount: block.rowCount)
+    let kept = try progress.keep(
+      cursors: relation.cursorIndexes.map { columns[$0] }, columns: own, schema: relation.schema,
+      rowCount: block.rowCount)
+    guard let kept else { return rows }
+    return kept.isEmpty ? nil : rows.gather(kept)
+  }
+
+  private func cancelled() -> ConnectorError {
+    ConnectorError(
+      .cancelled, options.cancellation.reason ?? "reading was stopped",
+      remedy: "Run again: what was committed stays.", place: settings.name)
+  }
+
+  func finish() throws(ConnectorError) -> Advance {
+    var advance = try progress.finish()
+    if decoder.zeroDateCount > 0 { advance.counts["zero_dates"] = decoder.zeroDateCount }
+    if decoder.brokenTextCount > 0 { advance.counts["invalid_utf8"] = decoder.brokenTextCount }
+    close()
+    return advance
+  }
+
+  private func breakOff() {
+    hasBrokenOff = true
+    stream.join(breakingOff: true)
+    connection.close()
+  }
+
+  func close() {
+    if isClosed { return }
+    isClosed = true
+    if let cancelTicket { options.cancellation.forget(cancelTicket) }
+    if hasBrokenOff {
+      statement.close()
+    } else if hasEnded {
+      stream.join(breakingOff: false)
+      // The snapshot keeps the server from cleaning up behind it.
+      do throws(ServerError) {
+        try connection.run(["COMMIT"])
+      } catch {
+        hasBrokenOff = true
+      }
+    } else {
+      breakOff()
+      statement.close()
+    }
+  }
+}

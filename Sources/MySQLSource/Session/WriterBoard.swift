@@ -1,0 +1,49 @@
+internal import Base
+internal import Connector
+internal import Synchronization
+
+/// The last look for writers, shared by the streams of a run.
+///
+/// The server gives its list of transactions afresh only when nobody has asked for 100 ms. A look
+/// that is a moment old is as good as a new one for a stream that has not opened its snapshot:
+/// its ceiling is merely a moment lower. No stream gets the same look twice.
+final class WriterBoard: Sendable {
+  private struct Entry {
+    var writers: Writers
+    var at: ContinuousClock.Instant
+    var users: Set<String>
+  }
+
+  private static let ageMax = Duration.seconds(1)
+
+  private let context: SourceContext
+  private let last = Mutex<Entry?>(nil)
+
+  init(_ context: SourceContext) { self.context = context }
+
+  /// The writers as of some moment of the last second, for one stream.
+  func writers(for stream: String, _ connection: Connection) throws(ServerError) -> Writers {
+    try last.withLock { entry throws(ServerError) in
+      if let found = entry, !found.users.contains(stream), found.at.duration(to: .now) < Self.ageMax
+      {
+        entry?.users.insert(stream)
+        return found.writers
+      }
+      let writers = try lookup(connection)
+      entry = Entry(writers: writers, at: .now, users: [stream])
+      return writers
+    }
+  }
+
+  /// The writers as of now.
+  func look(_ connection: Connection) throws(ServerError) -> Writers {
+    try last.withLock { _ throws(ServerError) in try lookup(connection) }
+  }
+
+  private func lookup(_ connection: Connection) throws(ServerError) -> Writers {
+    let clock = context.clock
+    let nonce = String(context.randomness.next(), radix: 36)
+    return try WriterLookup(connection: connection, nonce: nonce) { clock.sleep(seconds: $0) }
+      .look()
+  }
+}

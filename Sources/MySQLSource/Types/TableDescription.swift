@@ -1,0 +1,123 @@
+internal import Base
+internal import Connector
+
+/// What the server's dictionary says about a table.
+struct TableDescription: Sendable {
+  struct Column: Sendable {
+    var name: String
+    var comment: String?
+    var type: String
+    var isAutoIncrement: Bool
+  }
+
+  var schema: String
+  var name: String
+  /// The columns that `SELECT *` gives, in order.
+  var columns: [Column]
+  var primaryKey: [String] = []
+  /// The first column of every index.
+  var indexedColumns: Set<String> = []
+  /// nil for a view.
+  var engine: String?
+  /// An estimate.
+  var rowCount: Int?
+  var dataBytes: Int?
+  /// As the server tells it; it changes when the table is created anew, truncated or rebuilt.
+  var created: String?
+
+  var sqlName: String { SQLText.name(schema) + "." + SQLText.name(name) }
+
+  subscript(column: String) -> Column? {
+    columns.first { $0.name == column }
+      ?? columns.first { $0.name.lowercased() == column.lowercased() }
+  }
+
+  /// Whether reads of it are consistent.
+  var isTransactional: Bool {
+    engine.map { ["innodb", "rocksdb", "tokudb", "ndbcluster"].contains($0.lowercased()) } ?? true
+  }
+
+  /// Columns that could be a bookmark's cursor, best first, in words.
+  var cursorCandidates: [String] {
+    let times = columns.filter { $0.type.hasPrefix("timestamp") || $0.type.hasPrefix("datetime") }
+    let numbers = columns.filter(\.isAutoIncrement)
+    return times.map { "\($0.name) (\($0.type))" }
+      + numbers.map { "\($0.name) (AUTO_INCREMENT, for tables that only grow)" }
+  }
+}
+
+extension TableDescription {
+  /// Looks a table up; nil where it does not exist or is hidden from the user.
+  static func find(
+    _ connection: Connection, schema: String, name: String
+  ) throws(ServerError) -> TableDescription? {
+    let place = "TABLE_SCHEMA = \(SQLText.literal(schema)) AND TABLE_NAME = \(SQLText.literal(name))"
+    let columns = try connection.rows(
+      """
+      SELECT COLUMN_NAME, COLUMN_COMMENT, COLUMN_TYPE, EXTRA FROM information_schema.COLUMNS \
+      WHERE \(place) ORDER BY ORDINAL_POSITION
+      """)
+    if columns.isEmpty { return nil }
+    var table = TableDescription(
+      schema: schema, name: name, columns: columns.compactMap(Self.column))
+    let facts = try connection.rows(
+      """
+      SELECT ENGINE, TABLE_ROWS, DATA_LENGTH, CREATE_TIME FROM information_schema.TABLES \
+      WHERE \(place)
+      """)
+    if let facts = facts.first {
+      table.engine = facts[0]
+      table.rowCount = facts[1].flatMap { Int($0) }
+      table.dataBytes = facts[2].flatMap { Int($0) }
+      table.created = facts[3]
+    }
+    let keys = try connection.rows(
+      """
+      SELECT INDEX_NAME, COLUMN_NAME, SEQ_IN_INDEX FROM information_schema.STATISTICS \
+      WHERE \(place) ORDER BY INDEX_NAME, SEQ_IN_INDEX
+      """)
+    for key in keys {
+      guard let column = key[1] else { continue }
+      if key[0] == "PRIMARY" { table.primaryKey.append(column) }
+      if key[2] == "1" { table.indexedColumns.insert(column) }
+    }
+    return table
+  }
+
+  private static func column(_ row: [String?]) -> Column? {
+    guard let name = row[0], let type = row[2] else { return nil }
+    let extra = (row[3] ?? "").uppercased()
+    if extra.contains("INVISIBLE") { return nil }
+    return Column(
+      name: name, comment: row[1].flatMap { $0.isEmpty ? nil : $0 }, type: type.lowercased(),
+      isAutoIncrement: extra.contains("AUTO_INCREMENT"))
+  }
+
+  /// The tables and views of a database, by name.
+  static func names(
+    _ connection: Connection, schema: String, withViews: Bool
+  ) throws(ServerError) -> [String] {
+    let kinds = withViews ? "" : "AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')"
+    return try connection.rows(
+      """
+      SELECT TABLE_NAME FROM information_schema.TABLES \
+      WHERE TABLE_SCHEMA = \(SQLText.literal(schema)) \(kinds) ORDER BY TABLE_NAME
+      """
+    ).compactMap { $0[0] }
+  }
+
+  /// The error for a table that is not there.
+  static func notFound(
+    _ connection: Connection, schema: String, name: String, place: String
+  ) -> ConnectorError {
+    let names = (try? Self.names(connection, schema: schema, withViews: true)) ?? []
+    let near = nearestName(to: name, among: names)
+    return ConnectorError(
+      .notFound, "the database `\(schema)` has no table `\(name)` that the user may see",
+      remedy: near.map { "Did you mean `\($0)`?" }
+        ?? (names.isEmpty
+          ? "Check the database's name, and grant SELECT on the table to the user."
+          : "Tables here: \(names.prefix(12).joined(separator: ", "))."),
+      place: place)
+  }
+}

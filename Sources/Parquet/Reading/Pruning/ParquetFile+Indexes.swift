@@ -1,0 +1,72 @@
+extension ParquetFile {
+  /// The column index of a chunk; nil where it has none.
+  public func columnIndex(rowGroup: Int, leaf: LeafColumn) throws(ParquetError) -> ColumnIndex? {
+    let column = metadata.rowGroups[rowGroup].columns[leaf.index]
+    do throws(ParquetError) {
+      guard
+        let range = try indexRange(column.columnIndexOffset, column.columnIndexLength)
+      else { return nil }
+      return try ColumnIndex(parsing: try source.bytes(range))
+    } catch {
+      throw error.at(rowGroup: rowGroup, column: leaf.name)
+    }
+  }
+
+  /// The offset index of a chunk, checked against it; nil where it has none.
+  public func offsetIndex(rowGroup: Int, leaf: LeafColumn) throws(ParquetError) -> OffsetIndex? {
+    let column = metadata.rowGroups[rowGroup].columns[leaf.index]
+    do throws(ParquetError) {
+      guard
+        let range = try indexRange(column.offsetIndexOffset, column.offsetIndexLength)
+      else { return nil }
+      let index = try OffsetIndex(parsing: try source.bytes(range))
+      let chunk = try self.chunk(rowGroup: rowGroup, leaf: leaf)
+      try check(
+        index, chunkRange: try self.range(of: chunk),
+        rowCount: metadata.rowGroups[rowGroup].rowCount)
+      return index
+    } catch {
+      throw error.at(rowGroup: rowGroup, column: leaf.name)
+    }
+  }
+
+  private func indexRange(_ offset: Int64?, _ length: Int32?) throws(ParquetError) -> Range<Int>? {
+    guard let offset, let length, length > 0 else { return nil }
+    let (end, overflow) = offset.addingReportingOverflow(Int64(length))
+    guard offset >= 4, !overflow, end <= footerOffset else {
+      throw ParquetError(
+        .corrupt, "an index of \(length) bytes at \(offset), the data end at \(footerOffset)")
+    }
+    guard Int(length) <= options.memoryByteCountMax / 8 else {
+      throw ParquetError(
+        .limitExceeded, "an index of \(length) bytes, more than an eighth of the memory budget")
+    }
+    return Int(offset)..<Int(end)
+  }
+
+  private func check(
+    _ index: OffsetIndex, chunkRange: Range<Int>, rowCount: Int64
+  ) throws(ParquetError) {
+    var offset = Int64(chunkRange.lowerBound)
+    var row: Int64 = -1
+    for (number, page) in index.pageLocations.enumerated() {
+      let (end, overflow) = page.offset.addingReportingOverflow(Int64(page.compressedSize))
+      guard page.offset >= offset, page.compressedSize > 0, !overflow, end <= chunkRange.upperBound
+      else {
+        throw ParquetError(
+          .corrupt, "the offset index puts a page of \(page.compressedSize) bytes at \(page.offset)",
+          at: .init(page: number))
+      }
+      guard page.firstRowIndex > row, page.firstRowIndex < rowCount,
+        number > 0 || page.firstRowIndex == 0
+      else {
+        throw ParquetError(
+          .corrupt,
+          "the offset index has page \(number) begin with row \(page.firstRowIndex), the one before "
+            + "with \(row), of \(rowCount)", at: .init(page: number))
+      }
+      offset = end
+      row = page.firstRowIndex
+    }
+  }
+}

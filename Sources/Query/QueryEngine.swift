@@ -1,0 +1,66 @@
+public import Base
+
+/// Answers SQL over the tables of a lake. It reads, and commits nothing.
+public protocol QueryEngine: Sendable {
+  /// Runs one statement, once, and gives its answer as text, in pieces as they come.
+  /// - Parameters:
+  ///   - output: takes the next piece; false stops the query, which is then no error.
+  ///   - cancellation: ends the query with `.cancelled`.
+  func run(
+    _ request: QueryRequest, cancellation: Cancellation, output: ([UInt8]) -> Bool
+  ) throws(QueryError)
+}
+
+/// One statement and what it may read.
+public struct QueryRequest: Sendable {
+  /// One reading statement: SELECT, WITH, FROM, VALUES, TABLE, DESCRIBE, SHOW, SUMMARIZE,
+  /// UNPIVOT, PIVOT with its values listed, or EXPLAIN of these.
+  public var sql: String
+  public var tables: [QueryTable]
+  /// The databases in the order in which unqualified names are looked up in them.
+  public var searchPath: [String]
+  public var format: QueryFormat
+
+  /// - Parameter searchPath: by default the databases in the order of `tables`.
+  public init(
+    sql: String, tables: [QueryTable], searchPath: [String]? = nil,
+    format: QueryFormat = .table(rowsMax: 100, width: nil)
+  ) {
+    self.sql = sql
+    self.tables = tables
+    self.format = format
+    var order: [String] = []
+    var seen: Set<String> = []
+    for name in (searchPath ?? []) + tables.map(\.database) where seen.insert(name).inserted {
+      order.append(name)
+    }
+    self.searchPath = order
+  }
+}
+
+/// The form of an answer.
+public enum QueryFormat: Hashable, Sendable {
+  /// Boxes for people: the first and last rows up to `rowsMax`, the number of rows below.
+  /// `width`: columns of the terminal; nil for the engine's choice.
+  case table(rowsMax: Int, width: Int?)
+  /// RFC 4180 with a header, lines ended by LF, NULL as nothing.
+  case csv
+  /// An array of objects, one a line. Decimals and integers beyond 64 bits are strings, as are
+  /// `NaN`, `Infinity` and `-Infinity`.
+  case json
+}
+
+/// What a query may use.
+public struct QueryLimits: Hashable, Sendable {
+  public var memoryBytes: Int
+  public var threads: Int
+  /// Where intermediate results go that do not fit the memory; a folder of its own is made there
+  /// and removed.
+  public var temporaryFolder: String
+
+  public init(memoryBytes: Int = 512 << 20, threads: Int = 2, temporaryFolder: String = "/tmp") {
+    self.memoryBytes = memoryBytes
+    self.threads = threads
+    self.temporaryFolder = temporaryFolder
+  }
+}
