@@ -116,9 +116,9 @@ let package = Package(
     .target(
       name: "APIServer", dependencies: ["Base", "HTTPClient"], path: "Tests/APIServer",
       exclude: ["server.py"], swiftSettings: common),
-    .target(
-      name: "MariaDBServer", dependencies: ["Base"], path: "Tests/MariaDBServer",
-      swiftSettings: common),
+//MDB    .target(
+//MDB      name: "MariaDBServer", dependencies: ["Base"], path: "Tests/MariaDBServer",
+//MDB      swiftSettings: common),
 
     // Tests, a folder a module
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: common),
@@ -136,7 +136,7 @@ let package = Package(
     tests(
       of: "Bookmarks",
       with: ["Records", "Connector", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
-    tests(of: "MySQLSource", with: ["Records", "Connector", "MariaDBServer"]),
+//MDB    tests(of: "MySQLSource", with: ["Records", "Connector", "MariaDBServer"]),
     tests(of: "LogSource", with: ["Records", "Connector", "Formats", "Compression"]),
     tests(of: "APISource", with: ["Records", "Connector", "HTTPClient", "APIServer"]),
     tests(of: "Lake", with: ["Records", "Storage"]),

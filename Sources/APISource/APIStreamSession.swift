@@ -74,7 +74,7 @@ final class APIStreamSession: StreamSession {
   private func wholePlan(_ reason: String) -> Plan {
     Plan(
       window: Window(from: nil, to: nil, predicate: predicate(.full), reason: reason),
-      splits: [Split(index: 0, label: "everything")])
+      splits: [Split(index: 0, label: "everything")], replacesTable: true)
   }
 
   private func singlePlan(_ window: ReadWindow, from: String?, _ reason: String) -> Plan {

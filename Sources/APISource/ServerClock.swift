@@ -21,6 +21,8 @@ struct ServerClock: Sendable {
     request.method = .head
     request.body = nil
     request.retry = .never
+    // Nor is it worth waiting for where a server does not answer it.
+    request.timeouts.totalSeconds = min(10, request.timeouts.totalSeconds ?? 10)
     // What status it is does not matter: servers that know no HEAD have a clock too.
     if let response = try? fetcher.http.send(request), let date = response.head.date {
       return ServerClock(date, clock: clock)

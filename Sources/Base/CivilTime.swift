@@ -29,7 +29,7 @@ public struct CivilTime: Hashable, Sendable {
   /// - Parameter microseconds: since 1970-01-01T00:00:00.
   public init(microseconds: Int64) {
     let days = microseconds.floorDivided(by: Self.microsecondsPerDay)
-    let rest = Int(microseconds - days * Self.microsecondsPerDay)
+    let rest = Int(microseconds &- days &* Self.microsecondsPerDay)
     self.init(daysSinceEpoch: Int(days))
     microsecond = rest % 1_000_000
     let seconds = rest / 1_000_000

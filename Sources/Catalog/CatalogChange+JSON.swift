@@ -97,9 +97,9 @@ extension CatalogOperation {
         try members.tableName(), try members.required("partitions", partitions))
     case "deletePartitions":
       let values = try members.list("values") { (json, place) throws(CatalogError) in
-        guard let items = json.array else {
+        guard let items = json.array, items.allSatisfy({ $0.string != nil }) else {
           throw CatalogError(
-            .invalidInput, "this is not a list of values", remedy: "correct it", place: place)
+            .invalidInput, "this is not a list of strings", remedy: "correct it", place: place)
         }
         return items.compactMap(\.string)
       }

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import Glibc
 
 /// A local file that is read at given places: what sources of files need of POSIX.
@@ -19,9 +20,12 @@ public final class ScanFile: Sendable {
     public var modified: Int64
     /// Likewise, of the last change of anything: content, name, permissions.
     public var changed: Int64
+    /// Likewise, of when the file was made; 0 where the file system does not say.
+    public var born: Int64
 
     public init(
-      kind: Kind = .file, device: UInt64, inode: UInt64, size: Int, modified: Int64, changed: Int64
+      kind: Kind = .file, device: UInt64, inode: UInt64, size: Int, modified: Int64,
+      changed: Int64, born: Int64 = 0
     ) {
       self.kind = kind
       self.device = device
@@ -29,6 +33,7 @@ public final class ScanFile: Sendable {
       self.size = size
       self.modified = modified
       self.changed = changed
+      self.born = born
     }
   }
 
@@ -49,16 +54,18 @@ public final class ScanFile: Sendable {
   deinit { close(descriptor) }
 
   public func status() throws(Failure) -> Status {
-    var result = stat()
-    if fstat(descriptor, &result) != 0 { throw Failure(code: errno) }
-    return Status(result)
+    var status = tm_file_status()
+    let code = tm_file_status_read(descriptor, nil, &status)
+    if code != 0 { throw Failure(code: code) }
+    return Status(status)
   }
 
   /// Follows symbolic links.
   public static func status(path: String) throws(Failure) -> Status {
-    var result = stat()
-    if fstatat(AT_FDCWD, path, &result, 0) != 0 { throw Failure(code: errno) }
-    return Status(result)
+    var status = tm_file_status()
+    let code = tm_file_status_read(-1, path, &status)
+    if code != 0 { throw Failure(code: code) }
+    return Status(status)
   }
 
   /// Why the file cannot be opened for reading; nil where it can.
@@ -97,22 +104,16 @@ public final class ScanFile: Sendable {
 }
 
 extension ScanFile.Status {
-  fileprivate init(_ result: stat) {
+  fileprivate init(_ status: tm_file_status) {
     let kind: Kind =
-      switch result.st_mode & S_IFMT {
-      case S_IFREG: .file
-      case S_IFDIR: .folder
+      switch status.mode & UInt32(S_IFMT) {
+      case UInt32(S_IFREG): .file
+      case UInt32(S_IFDIR): .folder
       default: .other
       }
     self.init(
-      kind: kind, device: UInt64(result.st_dev), inode: UInt64(result.st_ino),
-      size: Int(result.st_size), modified: Self.nanoseconds(result.st_mtim),
-      changed: Self.nanoseconds(result.st_ctim))
-  }
-
-  private static func nanoseconds(_ time: timespec) -> Int64 {
-    let (scaled, overflow) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? (time.tv_sec < 0 ? .min : .max) : scaled &+ Int64(time.tv_nsec)
+      kind: kind, device: status.device, inode: status.inode, size: Int(clamping: status.size),
+      modified: status.modified, changed: status.changed, born: status.born)
   }
 }
 

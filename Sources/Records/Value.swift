@@ -139,7 +139,7 @@ extension Value {
 
   static func timestampText(_ value: Int64, _ unit: TimeUnit) -> String {
     let seconds = value.floorDivided(by: unit.perSecond)
-    let fraction = UInt64(value - seconds * unit.perSecond)
+    let fraction = UInt64(value &- seconds &* unit.perSecond)
     let days = seconds.floorDivided(by: 86_400)
     let clock = seconds - days * 86_400
     return CivilTime(daysSinceEpoch: Int(days)).dateText + "T"

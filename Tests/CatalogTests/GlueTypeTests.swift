@@ -39,9 +39,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("INTEGER", DataType.int32), (" Array< STRUCT <A : Int> > ", .list(Field("element", .structure([Field("a", .int32)])))),
+    ("INTEGER", DataType.int32),
+    (" Array< STRUCT <A : Int> > ", .list(Field("element", .structure([Field("a", .int32)])))),
     ("varchar(10)", .string), ("char(3)", .string), ("varchar", .string),
-    ("decimal", .decimal(precision: 10, scale: 0)), ("decimal(5)", .decimal(precision: 5, scale: 0)),
+    ("decimal", .decimal(precision: 10, scale: 0)),
+    ("decimal(5)", .decimal(precision: 5, scale: 0)),
     ("Decimal( 5 , 1 )", .decimal(precision: 5, scale: 1)), ("struct<>", .structure([])),
     ("long", .int64), ("real", .float32),
   ])
@@ -51,7 +53,8 @@ import Testing
 
   @Test(arguments: [
     "", " ", "strin", "array", "array<", "array<>", "array<int", "array<int>>", "map<int>",
-    "map<int,int", "struct<a>", "struct<a:>", "struct<:int>", "struct<a:int,>", "struct<a:int,A:int>",
+    "map<int,int", "struct<a>", "struct<a:>", "struct<:int>", "struct<a:int,>",
+    "struct<a:int,A:int>",
     "decimal(0)", "decimal(39,0)", "decimal(5,6)", "decimal(-1)", "decimal(1,2,3)", "decimal(x)",
     "decimal(99999999999999999999)", "int int", "int(5)", "uniontype<int,string>", "a\u{0}b", "é",
     "interval_day_time", "struct<a:int", "varchar(", "map<,>",
@@ -77,11 +80,13 @@ import Testing
       Field("element", .structure([Field("Name", .string), Field("name", .int32)])))
     let error = #expect(throws: CatalogError.self) { try GlueType.text(type, place: "raw.t.c") }
     #expect(error?.kind == .invalidInput)
-    #expect(error?.message == "the columns 'Name' and 'name' are the same to readers, who ignore case")
+    #expect(
+      error?.message == "the columns 'Name' and 'name' are the same to readers, who ignore case")
     #expect(error?.place == "raw.t.c")
   }
 
-  @Test(arguments: ["a:b", "a,b", "a<b", "a>b", ""]) func reportsFieldsThatCannotBe(_ name: String) {
+  @Test(arguments: ["a:b", "a,b", "a<b", "a>b", ""]) func reportsFieldsThatCannotBe(_ name: String)
+  {
     #expect(throws: CatalogError.self) {
       try GlueType.text(.structure([Field(name, .int32)]), place: "c")
     }

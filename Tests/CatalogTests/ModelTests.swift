@@ -19,7 +19,10 @@ import Testing
   @Test func keepsWhatAClientSends() throws {
     let table = try CatalogTable(json: JSONValue(parsing: tableText), database: "raw")
     #expect(table.tableName == TableName("raw", "Orders"))
-    #expect(table.storage?.columns == [CatalogColumn("Id", "bigint", comment: "key", parameters: ["a": "b"])])
+    #expect(
+      table.storage?.columns == [
+        CatalogColumn("Id", "bigint", comment: "key", parameters: ["a": "b"])
+      ])
     #expect(table.storage?.sortColumns == [SortColumn("id", isAscending: false)])
     #expect(table.storage?.bucketCount == -1)
     #expect(table.description == nil)
@@ -40,16 +43,23 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"[]"#, "Table"), (#"{"DatabaseName":"d"}"#, "Table.Name"), (#"{"Name":"t"}"#, "Table.DatabaseName"),
+    (#"[]"#, "Table"), (#"{"DatabaseName":"d"}"#, "Table.Name"),
+    (#"{"Name":"t"}"#, "Table.DatabaseName"),
     (#"{"DatabaseName":"d","Name":1}"#, "Table.Name"),
     (#"{"DatabaseName":"d","Name":"t","Retention":"x"}"#, "Table.Retention"),
     (#"{"DatabaseName":"d","Name":"t","Parameters":{"a":1}}"#, "Table.Parameters"),
-    (#"{"DatabaseName":"d","Name":"t","PartitionKeys":[{"Name":"a"},{"Type":"int"}]}"#, "Table.PartitionKeys[1].Name"),
+    (
+      #"{"DatabaseName":"d","Name":"t","PartitionKeys":[{"Name":"a"},{"Type":"int"}]}"#,
+      "Table.PartitionKeys[1].Name"
+    ),
     (
       #"{"DatabaseName":"d","Name":"t","StorageDescriptor":{"Columns":[{"Name":"a","Type":5}]}}"#,
       "Table.StorageDescriptor.Columns[0].Type"
     ),
-    (#"{"DatabaseName":"d","Name":"t","StorageDescriptor":{"SerdeInfo":[]}}"#, "Table.StorageDescriptor.SerdeInfo"),
+    (
+      #"{"DatabaseName":"d","Name":"t","StorageDescriptor":{"SerdeInfo":[]}}"#,
+      "Table.StorageDescriptor.SerdeInfo"
+    ),
   ])
   func saysWhichMemberIsWrong(_ text: String, _ place: String) throws {
     let json = try JSONValue(parsing: text)
@@ -73,9 +83,14 @@ import Testing
     #expect(table.storage?.columns.map(\.name) == ["id", "order date"])
     #expect(table.storage?.columns[0] == CatalogColumn("id", "bigint", comment: "the key"))
     #expect((table.storage?.columns[1].comment?.utf8.count ?? 0) <= 255)
-    #expect(table.storage?.serDe?.library == "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe")
-    #expect(table.storage?.inputFormat == "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat")
-    #expect(table.storage?.outputFormat == "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat")
+    #expect(
+      table.storage?.serDe?.library == "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+    )
+    #expect(
+      table.storage?.inputFormat == "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat")
+    #expect(
+      table.storage?.outputFormat
+        == "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat")
     #expect(table.partitionKeys == [CatalogColumn("created_at_day", "string")])
     #expect(
       table.parameters == [

@@ -10,7 +10,8 @@ import Testing
   private let name = TestCatalog.name
 
   private func input(_ values: String...) -> PartitionInput {
-    PartitionInput(values: values, location: "s3://lake/raw/orders/\(values.joined(separator: "/"))/")
+    PartitionInput(
+      values: values, location: "s3://lake/raw/orders/\(values.joined(separator: "/"))/")
   }
 
   @Test func putsAndDeletesPartitions() throws {
@@ -28,7 +29,8 @@ import Testing
     #expect(try catalog.reader.partition(of: name, values: ["2026", "01"]) == all[1])
     #expect(try catalog.reader.partition(of: name, values: ["2026"]) == nil)
 
-    try catalog.apply(.putPartitions(name, [PartitionInput(values: ["2026", "01"], location: "new")]), at: 200)
+    try catalog.apply(
+      .putPartitions(name, [PartitionInput(values: ["2026", "01"], location: "new")]), at: 200)
     let moved = try #require(try catalog.reader.partition(of: name, values: ["2026", "01"]))
     #expect(moved.storage.location == "new")
     #expect(moved.parameters == [:])
@@ -42,12 +44,15 @@ import Testing
 
   @Test func inheritsFromTheTable() throws {
     let catalog = try TestCatalog.withOrders(keyCount: 1)
-    let own = StorageDescriptor(columns: [CatalogColumn("x", "int")], location: "csv/", inputFormat: "text")
+    let own = StorageDescriptor(
+      columns: [CatalogColumn("x", "int")], location: "csv/", inputFormat: "text")
     try catalog.apply(
-      .putPartitions(name, [
-        input("a"), PartitionInput(values: ["b"], storage: .own(own)),
-        PartitionInput(values: ["c"], storage: .own(own)),
-      ]))
+      .putPartitions(
+        name,
+        [
+          input("a"), PartitionInput(values: ["b"], storage: .own(own)),
+          PartitionInput(values: ["c"], storage: .own(own)),
+        ]))
     try catalog.apply(.putTable(try TestCatalog.orders([Field("id", .string)], keyCount: 1)))
     let table = try catalog.reader.table(name)
     let all = try catalog.reader.partitions(of: name)
@@ -71,12 +76,16 @@ import Testing
     #expect(catalog.failure(.putPartitions(TableName("raw", "x"), [input("a")])) == .entityNotFound)
     #expect(catalog.failure(.deletePartitions(TableName("raw", "x"), [])) == .entityNotFound)
     let plain = try TestCatalog.withOrders()
-    #expect(plain.failure(.putPartitions(name, [PartitionInput(values: [], location: "x")])) == .invalidInput)
+    #expect(
+      plain.failure(.putPartitions(name, [PartitionInput(values: [], location: "x")]))
+        == .invalidInput)
   }
 
   @Test(arguments: [1, 2, 3, 7, 100]) func givesPages(_ limit: Int) throws {
     let catalog = try TestCatalog.withOrders(keyCount: 1)
-    let values = ["", "a", "a\0", "a\0b", "a\u{1}", "aa", "b", "é", "日本", "__HIVE_DEFAULT_PARTITION__"]
+    let values = [
+      "", "a", "a\0", "a\0b", "a\u{1}", "aa", "b", "é", "日本", "__HIVE_DEFAULT_PARTITION__",
+    ]
     try catalog.apply(.putPartitions(name, values.map { input($0) }))
     var seen: [String] = []
     var token: String?

@@ -128,6 +128,26 @@ import Testing
     }
   }
 
+  /// Keys in order compress better as they are; keys of another table do not.
+  @Test func keysInOrderStayPlain() throws {
+    var maker = SampleMaker(seed: 6)
+    let count = 200_000
+    let inOrder = (0..<count).map { Int64($0 / 4) }
+    let foreign = inOrder.map { _ in Int64(maker.below(30_000)) }
+    let schema = Schema([Field("inOrder", .int64), Field("foreign", .int64)])
+    let batch = Batch(
+      schema: schema,
+      columns: [inOrder, foreign].map { Column(type: .int64, count: count, values: .int64($0)) },
+      rowCount: count)
+    let writer = try ParquetWriter(schema: schema, sink: MemorySink())
+    try writer.write(batch)
+    let columns = try writer.finish().metaData.rowGroups[0].columns
+    #expect(columns[0].metaData?.dictionaryPageOffset == nil)
+    #expect(columns[1].metaData?.dictionaryPageOffset != nil)
+    let stats = columns[1].metaData?.encodingStats ?? []
+    #expect(stats.filter { $0.pageType == .data }.map(\.encoding) == [.rleDictionary])
+  }
+
   @Test func whatDoesNotFitIsRefused() throws {
     let sink = MemorySink()
     func kind(_ columns: [Column], _ fields: [Field]) -> ParquetError.Kind? {

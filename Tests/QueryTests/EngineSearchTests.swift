@@ -44,7 +44,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("exit 0", QueryError.Kind.engineUnusable), ("echo no such option >&2; exit 2", .engineUnusable),
+    ("exit 0", QueryError.Kind.engineUnusable),
+    ("echo no such option >&2; exit 2", .engineUnusable),
     ("echo --tidemark-ready--; echo '{'", .engineUnusable), ("kill -SEGV $$", .engineCrashed),
     ("echo 'INTERNAL Error: oops' >&2; exit 1", .engineCrashed),
   ])
@@ -75,7 +76,9 @@ import Testing
     thread.start()
     let engine = DuckDBEngine(program: folder + "/duckdb")
     let error = #expect(throws: QueryError.self) {
-      try engine.run(QueryRequest(sql: "SELECT 1", tables: []), cancellation: cancellation) { _ in true }
+      try engine.run(QueryRequest(sql: "SELECT 1", tables: []), cancellation: cancellation) { _ in
+        true
+      }
     }
     #expect(error?.kind == .cancelled)
     let text = try String(contentsOfFile: folder + "/pid", encoding: .utf8)

@@ -3,7 +3,8 @@ import Testing
 @testable import Query
 
 @Suite struct JSONRepairTests {
-  private let text = #"[{"a":NaN,"NaN":-Infinity,"s":"x\"NaN, Infinity\\","n":-1.5e+10,"t":true},{"i":Infinity}] "#
+  private let text =
+    #"[{"a":NaN,"NaN":-Infinity,"s":"x\"NaN, Infinity\\","n":-1.5e+10,"t":true},{"i":Infinity}] "#
   private let expected =
     #"[{"a":"NaN","NaN":"-Infinity","s":"x\"NaN, Infinity\\","n":-1.5e+10,"t":true},{"i":"Infinity"}] "#
 

@@ -18,7 +18,9 @@ import Testing
     "EXPLAIN DELETE FROM orders", "EXPLAIN ANALYZE INSERT INTO orders VALUES (1)",
     "EXPLAIN EXPLAIN SELECT 1", "SELECT 1; SELECT 2", "SELECT 1; DROP VIEW raw.orders",
     "DROP VIEW raw.orders; SELECT 1", "PIVOT orders ON name USING sum(id)",
-    "EXPLAIN (FORMAT json) DROP VIEW raw.orders", "EXPLAIN SELECT 1; DROP VIEW raw.orders",
+    "EXPLAIN (FORMAT json) DROP VIEW raw.orders", "-- \rDROP VIEW raw.orders; --\nEXPLAIN SELECT 1",
+    "/* /* */ DROP VIEW raw.orders; */ EXPLAIN SELECT 1\n; DROP VIEW raw.orders",
+    "EXPLAIN SELECT 1; DROP VIEW raw.orders",
   ])
   func refusesWhatDoesMoreThanRead(_ sql: String) throws {
     #expect(try failure(sql, [lake.orders])?.kind == .refused)
@@ -27,10 +29,16 @@ import Testing
   /// The program's own commands begin with a dot at the start of a line.
   @Test(arguments: [
     ".shell touch MARK", "-- c\n.shell touch MARK\nSELECT 1", "SELECT $$;\n.shell touch MARK\n$$",
-    "SELECT 1;\n.shell touch MARK", "SELECT 1\n.shell touch MARK", "/*\n.shell touch MARK\n*/ SELECT 1",
-    "SELECT ';\n.shell touch MARK\n'", "EXPLAIN\n.shell touch MARK", "SELECT \";\n.shell touch MARK\n\"",
-    "SELECT $a$;\n.shell touch MARK\n$a$", "SELECT E'\\';\n.shell touch MARK\n'",
-    "SELECT 1 --\\\n.shell touch MARK", ".once MARK\nSELECT 1", ".output MARK", "SELECT 1;\u{00A0}\n.shell touch MARK",
+    "SELECT 1;\n.shell touch MARK", "SELECT 1\n.shell touch MARK",
+    "/*\n.shell touch MARK\n*/ SELECT 1",
+    "SELECT ';\n.shell touch MARK\n'", "EXPLAIN\n.shell touch MARK",
+    "SELECT \";\n.shell touch MARK\n\"",
+    "SELECT $a$;\n.shell touch MARK\n$a$", "SELECT $é$;\n.shell touch MARK\n$é$",
+    "EXPLAIN (FORMAT json;\n.shell touch MARK\n) SELECT 1", "SELECT 1 -- \r;\n.shell touch MARK",
+    "SELECT U&'\\0041;\n.shell touch MARK\n'", "SELECT x';\n.shell touch MARK\n'",
+    "SELECT E'\\';\n.shell touch MARK\n'",
+    "SELECT 1 --\\\n.shell touch MARK", ".once MARK\nSELECT 1", ".output MARK",
+    "SELECT 1;\u{00A0}\n.shell touch MARK",
   ])
   func runsNoCommandOfTheProgram(_ sql: String) throws {
     let mark = lake.path("mark-\(UUID().uuidString)")
@@ -110,8 +118,8 @@ import Testing
     #expect(throws: QueryError.self) {
       try answer(sql, [], limits: QueryLimits(memoryBytes: 40 << 20, threads: 1))
     }
-    do { _ = try answer(sql, [], limits: QueryLimits(memoryBytes: 40 << 20, threads: 1)) } catch
-      let error as QueryError
+    do { _ = try answer(sql, [], limits: QueryLimits(memoryBytes: 40 << 20, threads: 1)) } catch let
+      error as QueryError
     {
       #expect(error.kind == .outOfMemory)
     }

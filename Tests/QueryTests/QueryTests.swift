@@ -61,15 +61,17 @@ import Testing
         QueryPartition(values: ["[x]*?'"], files: [path]),
         QueryPartition(values: ["1"], files: [lake.path("p/1/x.parquet")]),
       ])
-    #expect(try answer("SELECT id, day FROM t ORDER BY day DESC", [table]) == "id,day\n1,\"[x]*?'\"\n1,1\n")
+    #expect(
+      try answer("SELECT id, day FROM t ORDER BY day DESC", [table])
+        == "id,day\n1,\"[x]*?'\"\n1,1\n")
   }
 
   @Test func readsAColumnThatIsNamedFilename() throws {
+    let partitions = ["a", "b"].map { (name: String) in
+      QueryPartition(values: [name], files: [lake.path("filename/\(name).parquet")])
+    }
     let table = lake.table(
-      "t", [Field("Filename", .string), Field("p", .string)], keys: ["p"],
-      ["a", "b"].map { name in
-        QueryPartition(values: [name], files: [lake.path("filename/\(name).parquet")])
-      })
+      "t", [Field("Filename", .string), Field("p", .string)], keys: ["p"], partitions)
     let text = try answer("SELECT * FROM t WHERE filename = 'in b'", [table])
     #expect(text == "Filename,p\nin b,b\n")
   }
@@ -129,7 +131,8 @@ import Testing
   }
 
   @Test func showsBoxesForPeople() throws {
-    let text = try answer("SELECT id FROM parts", [lake.partitioned(60)], .table(rowsMax: 4, width: 80))
+    let text = try answer(
+      "SELECT id FROM parts", [lake.partitioned(60)], .table(rowsMax: 4, width: 80))
     #expect(text.contains("│"))
     #expect(text.contains("60 rows"))
     #expect(text.contains("4 shown"))
@@ -147,12 +150,14 @@ import Testing
     let listed = try answer(
       "SELECT table_name FROM information_schema.tables ORDER BY 1", tables)
     #expect(listed == "table_name\norders\nparts\n")
-    let found = try answer("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1", tables)
+    let found = try answer(
+      "SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1", tables)
     #expect(found == "view_name\norders\nparts\n")
   }
 
   @Test(arguments: [
-    "WITH x AS (SELECT * FROM orders) SELECT count(*) AS n FROM x", "FROM orders SELECT count(*) AS n",
+    "WITH x AS (SELECT * FROM orders) SELECT count(*) AS n FROM x",
+    "FROM orders SELECT count(*) AS n",
     "(SELECT count(*) AS n FROM orders);", "/* c /* d */ */ SELECT count(*) AS n FROM orders -- e",
     "SELECT count(*) AS n FROM query('FROM orders')", "VALUES (4)",
     "SELECT count(*) AS n FROM query_table('orders')",

@@ -113,7 +113,9 @@ import Testing
       ]
       for key in keys { _ = try store.stageAll(key, owner: "o", key) }
       let sorted = keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-      for prefix in ["", "r", "raw", "raw/", "raw/t", "raw/t/", "raw/t/p=", "raw/t/p=1/", "x", "a/b/c/"] {
+      for prefix in [
+        "", "r", "raw", "raw/", "raw/t", "raw/t/", "raw/t/p=", "raw/t/p=1/", "x", "a/b/c/",
+      ] {
         #expect(
           try store.listStaged(prefix).map(\.key) == sorted.filter { $0.hasPrefix(prefix) },
           "prefix '\(prefix)'")

@@ -5,5 +5,6 @@
 #include "decode_kernels.h"
 #include "encode_kernels.h"
 #include "memory_tuning.h"
+#include "scan_file.h"
 
 #endif

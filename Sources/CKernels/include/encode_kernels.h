@@ -139,6 +139,35 @@ size_t tm_count_bits(const uint64_t *_Nonnull words, size_t bit, size_t count);
 void tm_int128_fixed(const uint8_t *_Nonnull values, size_t count, size_t width,
                      uint8_t *_Nonnull output);
 
+// --- encode_levels.c: nested data, an entry a value or null ------------------------------------
+
+// Whether `count` + 1 offsets rise from at least 0 to at most `child_count`.
+int tm_offsets_are_sound(const int32_t *_Nonnull offsets, size_t count, size_t child_count);
+// Adds one to the level of each entry whose row is there and, by `validity` (NULL: all), not
+// null; the rows of the others become -1. Returns how many rows were there and null.
+size_t tm_levels_nulls(int32_t *_Nonnull rows, uint8_t *_Nonnull levels, size_t count,
+                       const uint64_t *_Nullable validity);
+// Entries after replacing each row by the elements of its list.
+size_t tm_levels_expanded(const int32_t *_Nonnull rows, size_t count,
+                          const int32_t *_Nonnull offsets);
+// Replaces them: elements have the definition level plus one, all but the first of a list the
+// repetition level `repeated`. The outputs have room for what tm_levels_expanded says.
+void tm_levels_expand(const int32_t *_Nonnull rows, const uint8_t *_Nonnull definition,
+                      const uint8_t *_Nonnull repetition, size_t count,
+                      const int32_t *_Nonnull offsets, uint8_t repeated,
+                      int32_t *_Nonnull rows_out, uint8_t *_Nonnull definition_out,
+                      uint8_t *_Nonnull repetition_out);
+// Keeps the rows that are there. Returns how many.
+size_t tm_rows_present(const int32_t *_Nonnull rows, size_t count, int32_t *_Nonnull output);
+// Adds to `counts` (256 of them) how often each level occurs.
+void tm_histogram8(const uint8_t *_Nonnull levels, size_t count, int64_t *_Nonnull counts);
+// Where to cut, from the front: whole rows, at most `rows_max`, none that begins after
+// `entries_max` entries. Says how many rows and values (of level `max_definition`) that are.
+// `repetition` NULL: every entry is a row.
+size_t tm_levels_cut(const uint8_t *_Nonnull definition, const uint8_t *_Nullable repetition,
+                     size_t count, uint8_t max_definition, size_t rows_max, size_t entries_max,
+                     size_t *_Nonnull rows, size_t *_Nonnull values);
+
 // --- crc32.c ---------------------------------------------------------------------------------
 
 // CRC-32 as gzip has it, going on from `crc` (0 at first).

@@ -130,7 +130,8 @@ struct CatalogWriter {
       parts.location = descriptor.location
       descriptor.location = nil
       let body = descriptor.json.text()
-      try execute("INSERT OR IGNORE INTO catalog_descriptor (table_id, body) VALUES (?, ?)",
+      try execute(
+        "INSERT OR IGNORE INTO catalog_descriptor (table_id, body) VALUES (?, ?)",
         [tableID, body])
       parts.descriptorID = try EmbeddedCatalog.translating {
         try Int64.fetchOne(

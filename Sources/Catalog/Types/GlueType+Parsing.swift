@@ -132,7 +132,9 @@ private struct TypeParser {
     skipSpace()
     let start = index
     while index < bytes.count, !":,<>".utf8.contains(bytes[index]) { index += 1 }
-    return String(decoding: bytes[start..<index], as: UTF8.self)
+    var end = index
+    while end > start, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
+    return String(decoding: bytes[start..<end], as: UTF8.self)
   }
 
   private mutating func take(_ character: Unicode.Scalar) -> Bool {

@@ -48,7 +48,8 @@ public enum GlueType {
 
   private static func fieldName(_ name: String, place: String) throws(CatalogError) -> String {
     let folded = try CatalogName.foldedColumn(name)
-    if folded.contains(where: { ":,<> `".contains($0) }) {
+    if folded.contains(where: { ":,<>`".contains($0) }) || folded.first == " " || folded.last == " "
+    {
       throw CatalogError(
         .invalidInput, "the field name '\(name)' cannot stand in a type",
         remedy: "rename the field, or keep the column as JSON text", place: place)

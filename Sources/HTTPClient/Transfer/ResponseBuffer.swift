@@ -65,12 +65,8 @@ final class ResponseBuffer: @unchecked Sendable {
       if case .failure(let error) = end { throw error }
       return nil
     }
-    let chunk: [UInt8]
-    if chunks.count == 1 {
-      chunk = chunks[0]
-    } else {
-      chunk = Array(chunks.joined())
-    }
+    var chunk = chunks[0]
+    for further in chunks.dropFirst() { chunk += further }
     chunks = []
     bytesHeld = 0
     let wasPaused = isPaused

@@ -125,28 +125,39 @@ public enum NumberConversions {
     into output: inout OutputSpan<Int64>
   ) throws(DecodeError) {
     try PlainDecoding.check(bytes, from: offset, count: count, stride: 12)
-    let perDay = perSecond * 86_400
-    let nanosecondsEach = 1_000_000_000 / perSecond
     var position = offset
     for _ in 0..<count {
       var nanoseconds: UInt64 = 0
       var day: UInt32 = 0
       for index in 0..<8 { nanoseconds |= UInt64(bytes[position + index]) << UInt64(8 * index) }
       for index in 0..<4 { day |= UInt32(bytes[position + 8 + index]) << UInt32(8 * index) }
-      // Days are signed in some writers' files and never near 2³¹ in any.
-      let days = Int64(Int32(bitPattern: day)) - 2_440_588
-      let (start, overflow) = days.multipliedReportingOverflow(by: perDay)
-      let ofDay = Int64(bitPattern: nanoseconds)
-      let part = ofDay / nanosecondsEach - (ofDay % nanosecondsEach < 0 ? 1 : 0)
-      let (moment, overflow2) = start.addingReportingOverflow(part)
-      guard !overflow, !overflow2 else {
+      let moment = int96(
+        day: Int32(bitPattern: day), nanoseconds: Int64(bitPattern: nanoseconds),
+        perSecond: Int128(perSecond))
+      guard let moment = Int64(exactly: moment) else {
         throw DecodeError(
           .range, at: position,
-          "an INT96 timestamp of day \(days) does not fit 64 bits of which \(perSecond) are a second; "
-            + "read INT96 in a coarser unit")
+          "an INT96 timestamp of Julian day \(day) does not fit 64 bits of which \(perSecond) are a "
+            + "second; read INT96 in a coarser unit")
       }
       output.append(moment)
       position += 12
     }
+  }
+
+  private static func int96(day: Int32, nanoseconds: Int64, perSecond: Int128) -> Int128 {
+    let days = Int128(day) - 2_440_588
+    var moment = days * 86_400_000_000_000 + Int128(nanoseconds)
+    if day < 0 {
+      // No moment is that early: Spark counts microseconds from Julian day 0, and far in the future
+      // its 64 bits wrap. They wrap back.
+      moment = Int128(Int64(truncatingIfNeeded: floor(moment, 1000))) * 1000
+    }
+    return floor(moment, 1_000_000_000 / perSecond)
+  }
+
+  private static func floor(_ number: Int128, _ divisor: Int128) -> Int128 {
+    let quotient = number / divisor
+    return number % divisor < 0 ? quotient - 1 : quotient
   }
 }

@@ -81,6 +81,20 @@ public enum ValueRange {
   }
 }
 
+/// The numbers of dictionary entries.
+public enum IndexRange {
+  /// The largest of 32-bit numbers; nil where there are none.
+  public static func max(_ indices: RawSpan) -> UInt32? {
+    indices.withUnsafeBytes { bytes in
+      let count = bytes.count / 4
+      guard count > 0, let first = bytes.baseAddress?.assumingMemoryBound(to: UInt32.self) else {
+        return nil
+      }
+      return tm_max32(first, count)
+    }
+  }
+}
+
 /// Views as they lie in memory: three 32-bit words each, the number of the buffer, the offset
 /// and the length (`Records.ByteView`).
 enum ViewAccess {

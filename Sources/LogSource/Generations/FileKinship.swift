@@ -5,22 +5,34 @@ enum FileKinship {
 
   /// The name without what rotation and compression append to it; folders are no part of it, as
   /// rotated files may move to one of their own.
-  static func base(_ path: String) -> Substring {
-    var name = path[...]
-    if let slash = name.lastIndex(of: "/") { name = name[name.index(after: slash)...] }
-    if let ending = compressedEndings.first(where: { name.hasSuffix($0) }) {
-      name = name.dropLast(ending.count)
+  static func base(_ path: String) -> String {
+    var name = Array(path.utf8)[...]
+    if let slash = name.lastIndex(of: UInt8(ascii: "/")) { name = name[(slash + 1)...] }
+    for ending in compressedEndings where name.count > ending.utf8.count {
+      if name.suffix(ending.utf8.count).elementsEqual(ending.utf8) {
+        name = name.dropLast(ending.utf8.count)
+        break
+      }
     }
-    // A number or date behind a separator, as long as a name is left.
+    return String(decoding: withoutNumber(name), as: UTF8.self)
+  }
+
+  /// The name without a number or date behind a dot, hyphen or underscore, as long as some name
+  /// is left.
+  private static func withoutNumber(_ name: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var stem = name
-    while let last = stem.last, last.isASCII, last.isNumber || "-_:T".contains(last) {
+    var digits = 0
+    while let last = stem.last, (0x30...0x39).contains(last) || "-_:T".utf8.contains(last) {
+      if last <= 0x39, last >= 0x30 { digits += 1 }
       stem.removeLast()
     }
-    let removed = name.dropFirst(stem.count)
-    if stem.last == "." { stem.removeLast() }
-    let hasDigits = removed.contains { $0.isNumber }
-    let isSeparated = stem.count < name.count - removed.count || removed.first.map { "-_".contains($0) } ?? false
-    return hasDigits && isSeparated && !stem.isEmpty ? stem : name
+    guard digits > 0, !stem.isEmpty else { return name }
+    if stem.last == UInt8(ascii: ".") {
+      stem.removeLast()
+    } else if let first = name[stem.endIndex...].first, !"-_".utf8.contains(first) {
+      return name
+    }
+    return stem.isEmpty ? name : stem
   }
 
   static func areKin(_ a: String, _ b: String) -> Bool { base(a) == base(b) }

@@ -1,6 +1,6 @@
 internal import Base
-internal import Kernels
 internal import Connector
+internal import Kernels
 
 extension FileTasks {
   /// How long a lost generation is remembered, in seconds: it may come back compressed.
@@ -110,10 +110,8 @@ extension FileTasks {
   private static func mayBeCopy(_ place: Int, _ matching: GenerationMatching, now: Instant) -> Bool {
     let file = matching.files[place]
     guard seconds(since: file.status.changed, now) < youngSeconds else { return false }
-    return matching.files.indices.contains { other in
-      guard other != place, matching.files[other].status.size > 0,
-        FileKinship.areKin(file.path, matching.files[other].path)
-      else { return false }
+    return matching.kin(of: place).contains { other in
+      guard matching.files[other].status.size > 0 else { return false }
       let a = matching.start(of: place)
       let b = matching.start(of: other)
       let count = min(a.count, b.count)

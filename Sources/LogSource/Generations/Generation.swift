@@ -21,6 +21,8 @@ struct Generation: Hashable, Sendable {
   var size: Int
   var modified: Int64
   var changed: Int64
+  /// When the file was made; 0 where the file system does not say.
+  var born: Int64
   /// Of the first bytes, up to 1 KiB of what was read.
   var fingerprint: ContentHash
   /// Of up to 1 KiB before `offset`.
@@ -39,11 +41,19 @@ struct Generation: Hashable, Sendable {
       && file.device == identity.device && file.inode == identity.inode
   }
 
+  /// Whether a file of the same inode under another path can be this one renamed, and not a new
+  /// one that got the inode of a removed one.
+  func mayBeRenamed(to path: String, _ file: ScanFile.Status) -> Bool {
+    if born != 0 && file.born != 0 { return born == file.born }
+    return file.size != size || file.modified == modified || FileKinship.areKin(path, self.path)
+  }
+
   mutating func saw(_ status: ScanFile.Status) {
     identity = FileIdentity(device: status.device, inode: status.inode)
     size = status.size
     modified = status.modified
     changed = status.changed
+    born = status.born
   }
 }
 
@@ -57,6 +67,7 @@ extension Generation {
       .init(key: "size", value: .init(size)),
       .init(key: "modified", value: .integer(modified)),
       .init(key: "changed", value: .integer(changed)),
+      .init(key: "born", value: .integer(born)),
       .init(key: "fingerprint", value: fingerprint.json),
       .init(key: "anchor", value: anchor.json),
       .init(key: "offset", value: .init(offset)),
@@ -78,6 +89,7 @@ extension Generation {
       let inode = json["inode"]?.string.flatMap({ UInt64($0) }),
       let isCompressed = json["compressed"]?.boolean, let size = integer("size"),
       let modified = json["modified"]?.integer, let changed = json["changed"]?.integer,
+      let born = json["born"]?.integer,
       let fingerprint = ContentHash(json: json["fingerprint"]),
       let anchor = ContentHash(json: json["anchor"]), let offset = integer("offset"),
       let lines = integer("lines"), let status = json["status"]?.string.flatMap(Status.init),
@@ -86,7 +98,7 @@ extension Generation {
     self.init(
       path: path, identity: FileIdentity(device: device, inode: inode),
       isCompressed: isCompressed, size: size,
-      modified: modified, changed: changed, fingerprint: fingerprint, anchor: anchor,
+      modified: modified, changed: changed, born: born, fingerprint: fingerprint, anchor: anchor,
       offset: offset, lines: lines, status: status,
       missingSince: json["missing_since"]?.string.flatMap { Instant($0) })
   }

@@ -7,7 +7,7 @@ internal import Connector
 /// used anew fools nobody:
 ///
 /// 1. the same path and inode: it may have grown;
-/// 2. the same inode under another path: renamed;
+/// 2. the same inode under another path, from the same birth: renamed;
 /// 3. the same path with another inode: replaced by a copy that goes on (rsync, editors);
 /// 4. another path, kin by its name: copied or compressed, and the old path no longer holds it;
 /// 5. any other path, where the old one still stands but holds something else.
@@ -22,12 +22,15 @@ struct GenerationMatching {
   private(set) var generationOfFile: [Int: Int] = [:]
   private(set) var fileOfGeneration: [Int: Int] = [:]
   private let placeOfPath: [String: Int]
+  /// The files of each base name.
+  private let placesOfBase: [String: [Int]]
 
   init(root: String, files: [ListedFile], generations: [(key: String, generation: Generation)]) {
     self.files = files
     self.generations = generations
     probes = files.map { FileProbe(root: root, file: $0) }
     placeOfPath = Dictionary(uniqueKeysWithValues: files.enumerated().map { ($1.path, $0) })
+    placesOfBase = Dictionary(grouping: files.indices) { FileKinship.base(files[$0].path) }
     matchInPlace()
     // Most runs find everything in its place.
     guard fileOfGeneration.count < generations.count, generationOfFile.count < files.count else {
@@ -40,6 +43,11 @@ struct GenerationMatching {
 
   /// The file that stands at a path.
   func file(at path: String) -> ListedFile? { placeOfPath[path].map { files[$0] } }
+
+  /// Other files that rotation may have made of this one, or this one of them.
+  func kin(of place: Int) -> [Int] {
+    (placesOfBase[FileKinship.base(files[place].path)] ?? []).filter { $0 != place }
+  }
 
   /// The first bytes of the text of a file.
   func start(of place: Int) -> [UInt8] { probes[place].start() }
@@ -70,7 +78,9 @@ struct GenerationMatching {
     for (place, file) in files.enumerated() { places[file.identity] = place }
     for (index, (_, generation)) in generations.enumerated() where fileOfGeneration[index] == nil {
       guard let place = places[generation.identity], generationOfFile[place] == nil,
-        files[place].path != generation.path, probes[place].holds(generation)
+        files[place].path != generation.path,
+        generation.mayBeRenamed(to: files[place].path, files[place].status),
+        probes[place].holds(generation)
       else { continue }
       claim(place, index)
     }
@@ -87,18 +97,19 @@ struct GenerationMatching {
   }
 
   private mutating func matchElsewhere() {
-    let bases = files.map { FileKinship.base($0.path) }
-    for demandsKinship in [true, false] {
-      for (index, (_, generation)) in generations.enumerated() where fileOfGeneration[index] == nil {
-        let oldPathStands = placeOfPath[generation.path] != nil
-        if !demandsKinship && (!oldPathStands || generation.status == .gone) { continue }
-        let base = FileKinship.base(generation.path)
-        let found = files.indices.first { place in
-          generationOfFile[place] == nil && files[place].path != generation.path
-            && (!demandsKinship || bases[place] == base) && probes[place].holds(generation)
-        }
-        if let found { claim(found, index) }
-      }
+    for (index, (_, generation)) in generations.enumerated() where fileOfGeneration[index] == nil {
+      let kin = placesOfBase[FileKinship.base(generation.path)] ?? []
+      if let place = kin.first(where: { isHeld(generation, by: $0) }) { claim(place, index) }
     }
+    for (index, (_, generation)) in generations.enumerated() where fileOfGeneration[index] == nil {
+      if placeOfPath[generation.path] == nil || generation.status == .gone { continue }
+      let place = files.indices.first { isHeld(generation, by: $0) }
+      if let place { claim(place, index) }
+    }
+  }
+
+  private func isHeld(_ generation: Generation, by place: Int) -> Bool {
+    generationOfFile[place] == nil && files[place].path != generation.path
+      && probes[place].holds(generation)
   }
 }

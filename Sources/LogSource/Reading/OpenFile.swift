@@ -95,7 +95,7 @@ final class OpenFile {
     if offset == 0 { return nil }
     var generation = Generation(
       path: task.file.path, identity: task.file.identity,
-      isCompressed: opened.content.isCompressed, size: 0, modified: 0, changed: 0,
+      isCompressed: opened.content.isCompressed, size: 0, modified: 0, changed: 0, born: 0,
       fingerprint: try fingerprint(offset, opened.file),
       anchor: ContentHash(opened.splitter.recent), offset: offset,
       lines: opened.splitter.line - 1, status: .open)

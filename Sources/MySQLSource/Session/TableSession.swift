@@ -56,7 +56,9 @@ final class TableSession: StreamSession, @unchecked Sendable {
     } catch {
       throw error.connectorError(place: settings.name)
     }
-    var plan = Plan(window: prepared.window, splits: [], warnings: prepared.warnings)
+    var plan = Plan(
+      window: prepared.window, splits: [], replacesTable: settings.cursor == nil,
+      warnings: prepared.warnings)
     if !prepared.isEmpty {
       plan.splits = [Split(index: 0, label: prepared.label)]
       estimate(&plan, prepared, isFirst: request.bookmark == nil)

@@ -95,8 +95,8 @@ struct RowHashSet {
     bytes.reserveCapacity(hashes.count * 16)
     for hash in hashes {
       for word in [hash.high, hash.low] {
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-          bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+        for index in 0..<8 {
+          bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * index)))
         }
       }
     }

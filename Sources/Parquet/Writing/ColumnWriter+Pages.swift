@@ -3,13 +3,15 @@ internal import Kernels
 
 extension ColumnWriter {
   /// Ends the page being filled, if there is one.
-  func finishPage(_ scratch: PageScratch) throws(ParquetError) {
+  func finishPage(_ scratch: PageScratch, isLast: Bool = false) throws(ParquetError) {
     guard levels.entryCount > 0 else { return }
     do {
       if let dictionary, layout.isByteString {
         bounds = indices.withBytes { .of($0, in: dictionary, layout) }
       }
-      if let dictionary, chunk.pages.isEmpty, !pays(dictionary) {
+      if let dictionary, chunk.pages.isEmpty,
+        try !pays(dictionary, isLastPage: isLast, scratch)
+      {
         indices.withBytes { dictionary.spell($0, into: &plain) }
         self.dictionary = nil
         indices.removeAll()
@@ -28,20 +30,11 @@ extension ColumnWriter {
 
   /// Ends the chunk: its last page and the dictionary.
   func finishChunk(_ scratch: PageScratch) throws(ParquetError) {
-    try finishPage(scratch)
+    try finishPage(scratch, isLast: true)
     try closeDictionary(scratch)
   }
 
-  /// Whether the dictionary makes the first page smaller.
-  private func pays(_ dictionary: ValueDictionary) -> Bool {
-    let count = indices.count / 4
-    let plainBytes =
-      layout == .bytes ? Int(byteStringBytes) + count * 4 : count * (layout.memoryWidth ?? 1)
-    let indexBytes = count * Self.indexBitWidth(dictionary) / 8
-    return dictionary.pageByteCount + indexBytes < plainBytes
-  }
-
-  private static func indexBitWidth(_ dictionary: ValueDictionary) -> Int {
+  static func indexBitWidth(_ dictionary: ValueDictionary) -> Int {
     max(1, PageLevels.bitWidth(dictionary.entryCount - 1))
   }
 

@@ -1,3 +1,5 @@
+internal import Kernels
+
 /// Cuts the entries of a nested column into pieces of whole rows.
 struct EntryCutter {
   struct Piece {
@@ -21,20 +23,12 @@ struct EntryCutter {
 
   /// The next rows: no more than `rowsMax`, and none that begins after `entriesMax` entries.
   func next(rowsMax: Int, entriesMax: Int) -> Piece {
-    let definition = entries.definitionLevels
-    let repetition = entries.repetitionLevels
-    var end = entry
-    var valueEnd = value
-    var rows = 0
-    while end < definition.count {
-      if repetition.isEmpty || repetition[end] == 0 {
-        if rows > 0, rows >= rowsMax || end - entry >= entriesMax { break }
-        rows += 1
-      }
-      if definition[end] == maxDefinitionLevel { valueEnd += 1 }
-      end += 1
-    }
-    return Piece(entries: entry..<end, values: value..<valueEnd, rows: rows)
+    let cut = LevelShredding.cut(
+      entries.definitionLevels, entries.repetitionLevels, from: entry,
+      maxDefinitionLevel: maxDefinitionLevel, rowsMax: rowsMax, entriesMax: entriesMax)
+    return Piece(
+      entries: entry..<entry + cut.entryCount, values: value..<value + cut.valueCount,
+      rows: cut.rowCount)
   }
 
   mutating func advance(_ piece: Piece) {

@@ -77,12 +77,18 @@ struct PageLevels: ~Copyable {
       return count(range.count, rows: rows, nulls: nulls)
     }
     definitionLevels.append(entries.definitionLevels.span.bytes.extracting(range))
-    for index in range { definitionHistogram[Int(entries.definitionLevels[index])] += 1 }
+    Self.add(entries.definitionLevels, range, to: &definitionHistogram)
     if maxRepetitionLevel > 0 {
       repetitionLevels.append(entries.repetitionLevels.span.bytes.extracting(range))
-      for index in range { repetitionHistogram[Int(entries.repetitionLevels[index])] += 1 }
+      Self.add(entries.repetitionLevels, range, to: &repetitionHistogram)
     }
     count(range.count, rows: rows, nulls: nulls)
+  }
+
+  private static func add(_ levels: [UInt8], _ range: Range<Int>, to histogram: inout [Int64]) {
+    let counts = LevelShredding.histogram(
+      levels.span.extracting(range), max: histogram.count - 1)
+    for (level, count) in counts.enumerated() { histogram[level] += count }
   }
 
   private mutating func count(_ entries: Int, rows: Int, nulls: Int) {

@@ -20,6 +20,26 @@ final class PageScratch {
   }
 }
 
+extension PageScratch {
+  /// Compresses the body behind what `compressed` holds already.
+  func compressBody() throws(ParquetError) {
+    do {
+      try body.withBytes { bytes throws(CompressionError) in
+        _ = try compressor.compress(bytes, into: &compressed)
+      }
+    } catch {
+      throw ParquetError(.limitExceeded, "a page could not be compressed", cause: error)
+    }
+  }
+
+  /// How many bytes the body compresses to.
+  func compressedBodyByteCount() throws(ParquetError) -> Int {
+    compressed.removeAll()
+    try compressBody()
+    return compressed.count
+  }
+}
+
 /// A page as it will stand in the file.
 struct EncodedPage {
   /// Header and body.
@@ -38,13 +58,7 @@ struct EncodedPage {
     if codec == .none {
       scratch.body.withBytes { scratch.compressed.append($0) }
     } else {
-      do {
-        try scratch.body.withBytes { bytes throws(CompressionError) in
-          _ = try scratch.compressor.compress(bytes, into: &scratch.compressed)
-        }
-      } catch {
-        throw ParquetError(.limitExceeded, "a page could not be compressed", cause: error)
-      }
+      try scratch.compressBody()
     }
     guard let stored = Int32(exactly: scratch.compressed.count),
       let uncompressed = Int32(exactly: uncompressedCount)

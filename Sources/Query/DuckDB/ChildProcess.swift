@@ -29,6 +29,9 @@ struct ChildProcess {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = outputPipe
     process.standardError = errorPipe
+    // Told of the end, rather than `waitUntilExit`, which looks for it every 50 ms or so.
+    let ended = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in ended.signal() }
     do { try process.run() } catch {
       throw QueryError(
         .engineUnusable, "the query engine does not start",
@@ -40,13 +43,14 @@ struct ChildProcess {
     let errors = ErrorCollector(errorPipe.fileHandleForReading)
 
     var isStopped = false
-    while let piece = try? outputPipe.fileHandleForReading.read(upToCount: 1 << 16), !piece.isEmpty {
+    while let piece = try? outputPipe.fileHandleForReading.read(upToCount: 1 << 16), !piece.isEmpty
+    {
       if !isStopped, !output([UInt8](piece)) {
         isStopped = true
         group.kill()
       }
     }
-    process.waitUntilExit()
+    ended.wait()
     group.forget()
     let text = errors.wait()
     if let reason = cancellation.reason, process.terminationReason == .uncaughtSignal {

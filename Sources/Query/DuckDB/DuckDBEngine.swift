@@ -55,11 +55,12 @@ public struct DuckDBEngine: QueryEngine {
     }
     let workspace = try Workspace(in: limits.temporaryFolder)
     let script = DuckDBScript(limits: limits, spillFolder: workspace.path("spill"))
-    let tables = try tables(request, script, workspace, cancellation)
+    let check = StatementCheck(request.sql)
+    let tables = try tables(check, request, script, workspace, cancellation)
 
     var repair = JSONRepair()
     let isJSON = request.format == .json
-    let text = script.query(request.sql, request, tables: tables)
+    let text = script.query(check.executableText, request, tables: tables)
     let isWhole = try answer(text, tables: request.tables, workspace, cancellation) { piece in
       output(isJSON ? repair.next(piece) : piece)
     }
@@ -69,10 +70,9 @@ public struct DuckDBEngine: QueryEngine {
 
   /// The tables that the statement may read, if it is one that may be run.
   private func tables(
-    _ request: QueryRequest, _ script: DuckDBScript, _ workspace: Workspace,
-    _ cancellation: Cancellation
+    _ check: StatementCheck, _ request: QueryRequest, _ script: DuckDBScript,
+    _ workspace: Workspace, _ cancellation: Cancellation
   ) throws(QueryError) -> [QueryTable] {
-    let check = StatementCheck(request.sql)
     var bytes: [UInt8] = []
     let text = script.check(check.parsedText)
     _ = try answer(text, tables: [], workspace, cancellation) { piece in
@@ -96,7 +96,8 @@ public struct DuckDBEngine: QueryEngine {
     _ output: ([UInt8]) -> Bool
   ) throws(QueryError) -> Bool {
     let file = try workspace.write(script)
-    let child = ChildProcess(program: program, arguments: ["-batch", "-bail", "-no-init", "-f", file])
+    let child = ChildProcess(
+      program: program, arguments: ["-batch", "-bail", "-no-init", "-f", file])
     let mark = Array(DuckDBScript.readyMark.utf8)
     var head: [UInt8] = []
     var isSetUp = false

@@ -23,7 +23,8 @@ struct DuckDBView {
   init(_ table: QueryTable) {
     self.table = table
     keys = Dictionary(
-      table.partitionKeys.enumerated().map { ($1.lowercased(), $0) }, uniquingKeysWith: { a, _ in a })
+      table.partitionKeys.enumerated().map { ($1.lowercased(), $0) },
+      uniquingKeysWith: { a, _ in a })
   }
 
   var statement: String {
@@ -77,7 +78,8 @@ struct DuckDBView {
 
   private func value(_ key: Int, _ partitions: [QueryPartition]) -> String {
     func text(_ partition: QueryPartition) -> String {
-      key < partition.values.count ? partition.values[key].map(DuckDBText.literal) ?? "NULL" : "NULL"
+      key < partition.values.count
+        ? partition.values[key].map(DuckDBText.literal) ?? "NULL" : "NULL"
     }
     let values = Set(partitions.map(text))
     if values.count == 1, let value = values.first { return value }

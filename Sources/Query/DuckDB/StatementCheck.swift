@@ -9,20 +9,28 @@ internal import Base
 struct StatementCheck {
   /// What is to be parsed: the statement, or what it explains.
   let parsedText: String
+  /// What may be run once that has been found good. An EXPLAIN is put together anew, so that
+  /// nothing runs that was not parsed.
+  let executableText: String
   private let leadingWord: String
 
   init(_ sql: String) {
     var words = LeadingWords(sql)
-    let first = words.next()
-    leadingWord = first
-    guard first == "EXPLAIN" else {
+    leadingWord = words.next()
+    guard leadingWord == "EXPLAIN" else {
       parsedText = sql
+      executableText = sql
       return
     }
+    var prefix = "EXPLAIN "
     var rest = words
-    if rest.next() == "ANALYZE" { words = rest }
-    words.skipOptions()
+    if rest.next() == "ANALYZE" {
+      words = rest
+      prefix += "ANALYZE "
+    }
+    if let options = words.options() { prefix += "(\(options)) " }
     parsedText = words.remainder
+    executableText = prefix + words.remainder
   }
 
   /// - Parameter answer: what `DuckDBScript.check` printed.
@@ -92,23 +100,28 @@ private struct LeadingWords {
   /// The next word in upper case; empty where there is none.
   mutating func next() -> String {
     skipSpace()
-    let word = rest.prefix { byte in
-      (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
-    }
+    let word = rest.prefix(while: Self.isWordByte)
     rest = rest[word.endIndex...]
     return String(Substring(word)).uppercased()
   }
 
-  /// `(FORMAT json)`, where what is in parentheses begins with FORMAT or ANALYZE.
-  mutating func skipOptions() {
+  /// What stands in parentheses, where it begins with FORMAT or ANALYZE and is nothing but words
+  /// and commas: `FORMAT json`.
+  mutating func options() -> String? {
     skipSpace()
     var inner = self
-    guard inner.rest.first == UInt8(ascii: "(") else { return }
+    guard inner.rest.first == UInt8(ascii: "(") else { return nil }
     inner.rest = inner.rest.dropFirst()
-    guard ["FORMAT", "ANALYZE"].contains(inner.next()),
-      let end = inner.rest.firstIndex(of: UInt8(ascii: ")"))
-    else { return }
-    rest = inner.rest[inner.rest.index(after: end)...]
+    let content = inner.rest.prefix { $0 != UInt8(ascii: ")") }
+    guard ["FORMAT", "ANALYZE"].contains(inner.next()), content.endIndex < rest.endIndex,
+      content.allSatisfy({ $0 == 0x20 || $0 == UInt8(ascii: ",") || Self.isWordByte($0) })
+    else { return nil }
+    rest = rest[rest.index(after: content.endIndex)...]
+    return String(Substring(content))
+  }
+
+  private static func isWordByte(_ byte: UInt8) -> Bool {
+    (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
   }
 
   private mutating func skipSpace() {
@@ -116,7 +129,7 @@ private struct LeadingWords {
       if first == 0x20 || (0x09...0x0D).contains(first) {
         rest = rest.dropFirst()
       } else if rest.starts(with: "--".utf8) {
-        rest = rest.drop { $0 != 0x0A }
+        rest = rest.drop { $0 != 0x0A && $0 != 0x0D }
       } else if rest.starts(with: "/*".utf8) {
         skipComment()
       } else {

@@ -168,7 +168,7 @@ struct OpenFile: ~Copyable {
   func writeAll(_ bytes: [UInt8]) throws(SystemFailure) {
     var done = 0
     while done < bytes.count {
-      let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + done, $0.count - done) }
+      let count = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 {
         if errno != EINTR { throw SystemFailure("write") }
       } else {
@@ -182,8 +182,8 @@ struct OpenFile: ~Copyable {
     var failure: SystemFailure?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {
-        let got = pread(
-          descriptor, buffer.baseAddress! + filled, count - filled, off_t(offset + filled))
+        let rest = UnsafeMutableBufferPointer(rebasing: buffer[filled..<count])
+        let got = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
         if got > 0 {
           filled += got
         } else if got == 0 {

@@ -59,8 +59,7 @@ extension LocalStore {
     -> ObjectInfo
   {
     try ObjectKey.validate(key)
-    let owner = "put-\(getpid())-\(Self.putCount.add(1, ordering: .relaxed).newValue)"
-    let writer = try LocalWriter.open(self, key: key, owner: owner)
+    let writer = try temporaryWriter(key)
     defer { writer.abandon() }
     try writer.write(bytes)
     let staged = try writer.finish()
@@ -71,6 +70,17 @@ extension LocalStore {
     }
     guard let status else { throw .conflicting(key, condition) }
     return ObjectInfo(key, status)
+  }
+
+  /// Stages a file for a put. A dead process may have left one under this process's number.
+  private func temporaryWriter(_ key: String) throws(StorageError) -> LocalWriter {
+    for _ in 0..<1000 {
+      let owner = "put-\(getpid())-\(Self.putCount.add(1, ordering: .relaxed).newValue)"
+      do { return try LocalWriter.open(self, key: key, owner: owner) } catch {
+        if error.kind != .conflict { throw error }
+      }
+    }
+    throw .stagedAlready(key)
   }
 
   /// Counts the puts of this process, to tell their temporary files apart.

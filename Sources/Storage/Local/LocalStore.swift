@@ -69,7 +69,6 @@ public final class LocalStore: ObjectStore {
       try calling(folder.isEmpty ? root : folder) { () throws(SystemFailure) in
         try withLockedFolder(folder) { () throws(SystemFailure) in
           for key in keys { try removeIfThere(path(of: key)) }
-          try FileSystem.syncFolder(path(of: folder))
         }
       }
       removeEmptyFolders(from: folder)
@@ -89,7 +88,7 @@ public final class LocalStore: ObjectStore {
         try FileSystem.rename(path(of: key), to: path(of: target))
       }
       try FileSystem.syncFolder(path(of: folders.1))
-      if folders.0 != folders.1 { try FileSystem.syncFolder(path(of: folders.0)) }
+      if folders.0 != folders.1 { try syncFolderIfThere(folders.0) }
     }
     removeEmptyFolders(from: folders.0)
   }
@@ -105,6 +104,12 @@ extension LocalStore {
 
   func isFile(_ key: String) throws(SystemFailure) -> Bool {
     try FileSystem.status(path(of: key))?.form == .file
+  }
+
+  private func syncFolderIfThere(_ folder: String) throws(SystemFailure) {
+    do { try FileSystem.syncFolder(path(of: folder)) } catch {
+      if error.code != ENOENT { throw error }
+    }
   }
 
   func removeIfThere(_ path: String) throws(SystemFailure) {
@@ -125,10 +130,12 @@ extension LocalStore {
   {
     var attempts = 0
     while true {
-      try makeFolders(path(of: folder))
-      do { return try body() } catch {
+      do {
+        try makeFolders(path(of: folder))
+        return try body()
+      } catch {
         attempts += 1
-        if error.code != ENOENT || attempts == 16 { throw error }
+        if error.code != ENOENT || attempts == 64 { throw error }
       }
     }
   }
@@ -138,7 +145,9 @@ extension LocalStore {
     do { try FileSystem.makeFolder(path) } catch {
       switch error.code {
       case EEXIST:
-        if try FileSystem.status(path)?.form == .file { throw SystemFailure("mkdir", code: ENOTDIR) }
+        if try FileSystem.status(path)?.form == .file {
+          throw SystemFailure("mkdir", code: ENOTDIR)
+        }
         return
       case ENOENT where path != "/":
         try makeFolders(parent(path))
@@ -149,7 +158,9 @@ extension LocalStore {
         throw error
       }
     }
-    do { try FileSystem.syncFolder(parent(path)) } catch { if error.code != ENOENT { throw error } }
+    do { try FileSystem.syncFolder(parent(path)) } catch {
+      if error.code != ENOENT { throw error }
+    }
   }
 
   private func parent(_ path: String) -> String {
@@ -169,8 +180,8 @@ extension LocalStore {
     }
   }
 
-  /// Runs `body` while no other writer changes objects of the folder by `put` or `delete`.
-  /// A folder that is not there needs no lock.
+  /// Runs `body` while no other writer changes objects of the folder by `put` or `delete`, and
+  /// makes its changes durable. A folder that is not there needs no lock.
   private func withLockedFolder(_ folder: String, _ body: () throws(SystemFailure) -> Void)
     throws(SystemFailure)
   {
@@ -181,7 +192,8 @@ extension LocalStore {
     }
     do { try lock.lock() } catch { if !error.isLockUnsupported { throw error } }
     try body()
-    _ = consume lock
+    // Not by its path: once empty, another may have removed it.
+    try lock.sync()
   }
 }
 

@@ -48,7 +48,9 @@ public final class MemoryStore: ObjectStore {
 
   public func read(_ key: String, range: Range<Int>?) throws(StorageError) -> [UInt8] {
     try ObjectKey.validate(key)
-    guard let bytes = state.withLock({ $0.objects[ByteKey(key)]?.bytes }) else { throw .noObject(key) }
+    guard let bytes = state.withLock({ $0.objects[ByteKey(key)]?.bytes }) else {
+      throw .noObject(key)
+    }
     guard let range else { return bytes }
     if range.lowerBound < 0 || range.upperBound > bytes.count { throw .outOfRange(key, range) }
     return Array(bytes[range])
@@ -123,7 +125,8 @@ public final class MemoryStore: ObjectStore {
     let time = clock.now
     try state.withLock { (state) throws(StorageError) in
       let there = state.objects[ByteKey(staged.key)]?.bytes.count
-      guard let data = state.staged[ByteKey(staged.token)], data.bytes.count == staged.byteCount else {
+      guard let data = state.staged[ByteKey(staged.token)], data.bytes.count == staged.byteCount
+      else {
         if there == staged.byteCount { return }
         throw .noObject(staged.key)
       }

@@ -134,7 +134,7 @@ struct ParquetCat: ParsableCommand {
       while left > 0, let batch = try reader.next() {
         let rows = batch.slice(0..<min(left, batch.rowCount))
         left -= rows.rowCount
-        Terminal.write(bytes: printer.lines(of: rows))
+        Terminal.write(bytes: try printer.lines(of: rows))
       }
     }
   }

@@ -293,6 +293,10 @@ private struct View: BitwiseCopyable, Equatable {
     #expect(try decode(day: 2_440_587, nanoseconds: 999, perSecond: 1_000_000_000) == -86_399_999_999_001)
     #expect(try decode(day: 2_440_589, nanoseconds: 1999, perSecond: 1_000_000) == 86_400_000_001)
     #expect(try decode(day: 2_440_588, nanoseconds: .max, perSecond: 1_000_000) == -1)
+    // The year 290000, as Spark wraps it.
+    let wrapped = UInt64(bitPattern: -32_512_400_000_000)
+    #expect(
+      try decode(day: 0xF9B0_ABA8, nanoseconds: wrapped, perSecond: 1_000_000) > 9_000_000_000_000_000_000)
     #expect(kind { _ = try decode(day: 0x7FFF_FFFF, nanoseconds: 0, perSecond: 1_000_000_000) } == .range)
     #expect(kind { _ = try decode(day: 2_440_588 + 106_751, nanoseconds: .max >> 1, perSecond: 1_000_000_000) } == .range)
   }

@@ -1,0 +1,90 @@
+import Base
+import Connector
+import Testing
+
+/// What happens between planning and reading.
+@Suite struct RaceTests {
+  @Test func aFileThatVanishesIsSkipped() throws {
+    let folder = LogFolder()
+    try folder.append("a.log", lines(1...2))
+    try folder.append("b.log", lines(3...4))
+    try folder.run(afterPlan: { try folder.remove("a.log") })
+    #expect(folder.ids == [3, 4])
+    #expect(try folder.run().rows == 0)
+  }
+
+  @Test func aFileThatIsRenamedComesNextTime() throws {
+    let folder = LogFolder()
+    try folder.append("a.log", lines(1...2))
+    try folder.run()
+    try folder.append("a.log", lines(3...3))
+    try folder.run(afterPlan: {
+      try folder.rename("a.log", "a.log.1")
+      try folder.append("a.log", lines(4...40))
+    })
+    #expect(folder.ids == [1, 2])
+    try folder.run()
+    #expect(folder.ids == [1, 2, 3] + Array(4...40))
+  }
+
+  @Test func aFileThatIsCutComesNextTime() throws {
+    let folder = LogFolder()
+    try folder.append("a.log", lines(1...20))
+    try folder.run()
+    try folder.append("a.log", lines(21...40))
+    try folder.run(afterPlan: {
+      try folder.copy("a.log", "a.log.1")
+      try folder.truncate("a.log")
+      try folder.append("a.log", lines(41...42))
+    })
+    #expect(folder.ids == Array(1...20))
+    try folder.run()
+    #expect(folder.ids == Array(1...42))
+  }
+
+  @Test func aFileThatIsCutAndGrowsBeyondIsNotTaken() throws {
+    let folder = LogFolder()
+    try folder.append("a.log", lines(1...20))
+    try folder.run()
+    try folder.append("a.log", lines(21...22))
+    try folder.run(afterPlan: {
+      try folder.rename("a.log", "hidden")
+      try folder.copy("hidden", "a.log.1")
+      try folder.rename("hidden", "a.log")
+      try folder.truncate("a.log")
+      try folder.append("a.log", lines(100...300))
+    })
+    #expect(folder.ids == Array(1...20))
+    try folder.run()
+    #expect(folder.ids == Array(1...22) + Array(100...300))
+  }
+
+  @Test func aFileThatIsCutWhileItIsReadBreaksTheSplit() throws {
+    let folder = LogFolder()
+    try folder.append("a.log", lines(1...100_000))
+    let session = try folder.source().open(folder.stream)
+    let plan = try session.plan(
+      PlanRequest(bookmark: nil, ledger: MemoryLedger(), knownSchema: nil))
+    let reader = try session.read(plan.splits[0], ReadOptions(batchBytes: 10_000))
+    #expect(try reader.next() != nil)
+    try folder.truncate("a.log")
+    let error = try #require(throws: ConnectorError.self) {
+      while try reader.next() != nil {}
+    }
+    #expect(error.kind == .interrupted)
+    #expect(error.isRetryable)
+    reader.close()
+    reader.close()
+    session.close()
+    #expect(try reader.next() == nil)
+  }
+
+  @Test func cancellingStops() throws {
+    let folder = LogFolder()
+    try folder.append("a.log", lines(1...10_000))
+    let options = ReadOptions(batchBytes: 1000)
+    options.cancellation.cancel("stopped by a person")
+    let error = try #require(throws: ConnectorError.self) { try folder.run(options) }
+    #expect(error.kind == .cancelled)
+  }
+}
