@@ -61,6 +61,7 @@ let package = Package(
     // Layer 2
     .target(
       name: "Parquet", dependencies: ["Base", "Records", "Compression", "Kernels"],
+      exclude: ["DESIGN.md"],
       swiftSettings: common),
     .target(
       name: "Formats", dependencies: ["Base", "Records", "Compression", "Kernels", "CSimdJSON"],
@@ -80,6 +81,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "MySQLSource", dependencies: ["Base", "Connector", "Records", "Kernels", "CMariaDB"],
+      exclude: ["DESIGN.md"],
       swiftSettings: common),
     .target(
       name: "LogSource",
@@ -87,7 +89,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "APISource", dependencies: ["Base", "Connector", "Records", "Formats", "HTTPClient"],
-      swiftSettings: strict),
+      exclude: ["DESIGN.md"], swiftSettings: strict),
     .target(
       name: "Lake", dependencies: ["Base", "Records", "Parquet", "Storage"], swiftSettings: strict),
 
@@ -107,8 +109,8 @@ let package = Package(
     .executableTarget(
       name: "tidemark",
       dependencies: [
-        "Base", "Records", "Parquet", "Storage", "Connector", "Catalog", "Bookmarks", "Lake",
-        "Query", "Ingest", "MySQLSource", "LogSource", "APISource",
+        "Base", "Kernels", "Records", "Parquet", "Storage", "Connector", "Catalog", "Bookmarks",
+        "Lake", "Query", "Ingest", "MySQLSource", "LogSource", "APISource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: common),
 
@@ -116,9 +118,9 @@ let package = Package(
     .target(
       name: "APIServer", dependencies: ["Base", "HTTPClient"], path: "Tests/APIServer",
       exclude: ["server.py"], swiftSettings: common),
-//MDB    .target(
-//MDB      name: "MariaDBServer", dependencies: ["Base"], path: "Tests/MariaDBServer",
-//MDB      swiftSettings: common),
+    .target(
+      name: "MariaDBServer", dependencies: ["CMariaDB"], path: "Tests/MariaDBServer",
+      swiftSettings: common),
 
     // Tests, a folder a module
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: common),
@@ -136,7 +138,7 @@ let package = Package(
     tests(
       of: "Bookmarks",
       with: ["Records", "Connector", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
-//MDB    tests(of: "MySQLSource", with: ["Records", "Connector", "MariaDBServer"]),
+    tests(of: "MySQLSource", with: ["Records", "Connector", "Kernels", "MariaDBServer"]),
     tests(of: "LogSource", with: ["Records", "Connector", "Formats", "Compression"]),
     tests(of: "APISource", with: ["Records", "Connector", "HTTPClient", "APIServer"]),
     tests(of: "Lake", with: ["Records", "Storage"]),

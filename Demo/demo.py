@@ -214,6 +214,6 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("\nStopped; the servers are gone, and nothing was left behind.")
+        sys.exit("\nStopped. The servers are gone, and what they wrote.")
     except RuntimeError as error:
         sys.exit(f"\nThe demo failed: {error}")

@@ -47,6 +47,14 @@ def find_program(name):
     return path
 
 
+# Waits until this program is gone, even when it was killed; then nothing may stay behind.
+GUARD = """
+cat >/dev/null
+[ ! -f "$1/pid" ] || kill -9 "$(cat "$1/pid")"
+rm -rf "$1"
+"""
+
+
 class MariaDB:
     """The server, with the user `tidemark` that may read everything and change nothing.
 
@@ -61,12 +69,15 @@ class MariaDB:
         self.password = secrets.token_urlsafe(12)
         self.port = free_port()
         self.folder = None
+        self.guard = None
         self.process = None
         self.clock = None
         self.admin = None
 
     def __enter__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="tidemark-mariadb-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="tidemark-servers-"))
+        self.guard = subprocess.Popen(
+            ["sh", "-c", GUARD, "guard", self.folder], stdin=subprocess.PIPE, start_new_session=True)
         try:
             self._install()
             self.start()
@@ -78,7 +89,8 @@ class MariaDB:
 
     def __exit__(self, *_):
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.guard.stdin.close()
+        self.guard.wait()
 
     def url(self, database, password=None):
         """What a source's `url_env` names."""

@@ -67,7 +67,8 @@ struct ServerClock: Sendable {
     }
     var text = "the server's clock, \(now)"
     if abs(skewSeconds) >= 60 {
-      text += ", \(Units.describe(seconds: abs(skewSeconds)))"
+      text +=
+        ", \(Units.describe(seconds: abs(skewSeconds)))"
         + " \(skewSeconds > 0 ? "ahead of" : "behind") this machine's"
     }
     return text + ", less \(Units.describe(seconds: time.settleSeconds)) to settle"

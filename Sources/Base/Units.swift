@@ -62,6 +62,11 @@ public enum Units {
     return (count < 0 ? "-" : "") + String(digits)
   }
 
+  /// `1 file`, `12 files`.
+  public static func describe(_ count: Int, _ noun: String) -> String {
+    "\(describe(count: count)) \(noun)\(count == 1 ? "" : "s")"
+  }
+
   private static func significant(_ value: Double) -> String {
     if value >= 99.95 { return String(Int(value.rounded())) }
     let scale: Double = value >= 9.995 ? 10 : 100

@@ -3,6 +3,12 @@
 #include <malloc.h>
 #endif
 
+void tm_use_one_arena(void) {
+#if defined(M_ARENA_MAX)
+  mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 void tm_keep_freed_memory(int kept_bytes) {
 #if defined(M_TRIM_THRESHOLD) && defined(M_MMAP_THRESHOLD)
   mallopt(M_TRIM_THRESHOLD, kept_bytes);

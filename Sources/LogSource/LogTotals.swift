@@ -36,7 +36,7 @@ struct LogTotals: Hashable, Sendable {
   }
 
   var mark: String {
-    "\(nextGeneration - 1) files, \(Units.describe(count: lines)) lines, "
+    "\(Units.describe(nextGeneration - 1, "file")), \(Units.describe(lines, "line")), "
       + "\(Units.describe(count: bytes)) bytes"
   }
 

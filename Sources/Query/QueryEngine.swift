@@ -20,15 +20,18 @@ public struct QueryRequest: Sendable {
   /// The databases in the order in which unqualified names are looked up in them.
   public var searchPath: [String]
   public var format: QueryFormat
+  /// For tables with files under `s3://`.
+  public var s3: S3Access?
 
   /// - Parameter searchPath: by default the databases in the order of `tables`.
   public init(
     sql: String, tables: [QueryTable], searchPath: [String]? = nil,
-    format: QueryFormat = .table(rowsMax: 100, width: nil)
+    format: QueryFormat = .table(rowsMax: 100, width: nil), s3: S3Access? = nil
   ) {
     self.sql = sql
     self.tables = tables
     self.format = format
+    self.s3 = s3
     var order: [String] = []
     var seen: Set<String> = []
     for name in (searchPath ?? []) + tables.map(\.database) where seen.insert(name).inserted {
@@ -48,6 +51,32 @@ public enum QueryFormat: Hashable, Sendable {
   /// An array of objects, one a line. Decimals and integers beyond 64 bits are strings, as are
   /// `NaN`, `Infinity` and `-Infinity`.
   case json
+}
+
+/// How an object store is reached.
+public struct S3Access: Hashable, Sendable {
+  public var region: String
+  public var keyID: String
+  public var secretKey: String
+  public var sessionToken: String?
+  /// `host:port` of a store that is not AWS; nil for AWS.
+  public var endpoint: String?
+  public var usesTLS: Bool
+  /// Whether the bucket is part of the path and not of the host's name.
+  public var isPathStyle: Bool
+
+  public init(
+    region: String, keyID: String, secretKey: String, sessionToken: String? = nil,
+    endpoint: String? = nil, usesTLS: Bool = true, isPathStyle: Bool = false
+  ) {
+    self.region = region
+    self.keyID = keyID
+    self.secretKey = secretKey
+    self.sessionToken = sessionToken
+    self.endpoint = endpoint
+    self.usesTLS = usesTLS
+    self.isPathStyle = isPathStyle
+  }
 }
 
 /// What a query may use.

@@ -3,6 +3,7 @@ import ArgumentParser
 import Connector
 import Foundation
 import Ingest
+import Kernels
 import LogSource
 import MySQLSource
 
@@ -41,6 +42,7 @@ struct Tidemark: ParsableCommand {
 
   static func main() {
     if CrashPoint.printsSteps() { return }
+    MemoryTuning.shareOneHeap()
     // A pipe that nobody reads is an error of the write, not the end of the run.
     signal(SIGPIPE, SIG_IGN)
     do {

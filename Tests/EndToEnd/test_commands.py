@@ -21,7 +21,7 @@ def test_init_writes_a_config_that_is_valid(project):
     project.tidemark("init").expect(0, "tidemark.yaml")
     written = (project.folder / "tidemark.yaml").read_text()
     assert "password" not in written.replace("user:password@host", "")
-    project.tidemark("plan").expect(2, "SHOP_URL")
+    project.tidemark("plan", "shop").expect(2, "SHOP_URL")
     project.tidemark("init").expect(5, "exists")
     assert (project.folder / "tidemark.yaml").read_text() == written
 

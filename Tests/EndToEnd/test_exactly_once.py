@@ -90,7 +90,8 @@ streams:
     assert project.run()["shop.audit"]["status"] == "unchanged"
     database.execute("INSERT INTO audit (what) SELECT seq FROM seq_1_to_10")
     assert project.run()["shop.audit"]["rows"] == 10
-    assert sorted(int(row[0]) for row in project.rows("shop_audit", "id")) == list(range(1, 1011))
+    ids = [int(row[0]) for row in project.rows("shop_audit", "id")]
+    assert sorted(ids) == [row[0] for row in database.execute("SELECT id FROM audit ORDER BY id")]
 
 
 def test_an_id_that_commits_out_of_order_is_not_missed(project, database):

@@ -8,12 +8,20 @@ import pytest
 
 ROWS = 1_000_000
 
+EVENTS = """
+sources:
+  shop: {type: mysql, url_env: SHOP_URL}
+streams:
+  shop.events: {key: [id], bookmark: {by: updated_at}}
+"""
+
 
 @pytest.fixture(scope="module")
 def large(server):
     """A database with a table of a million rows, about 120 bytes each."""
     server.execute("DROP DATABASE IF EXISTS large")
     server.execute("CREATE DATABASE large")
+    server.execute("USE large")  # sequences want a database
     server.execute("""
         CREATE TABLE large.events (
           id BIGINT UNSIGNED NOT NULL PRIMARY KEY, kind VARCHAR(20) NOT NULL, amount DECIMAL(12, 4),
@@ -31,12 +39,7 @@ def large(server):
 def events(project, large):
     large.set_clock("2024-03-01 12:00:00")
     project.environment["SHOP_URL"] = large.url("large")
-    yield project.configure("""
-sources:
-  shop: {type: mysql, url_env: SHOP_URL}
-streams:
-  shop.events: {key: [id], bookmark: {by: updated_at}}
-""")
+    yield project.configure(EVENTS)
     large.set_clock(None)
 
 
@@ -45,12 +48,15 @@ def complete(project):
     return len(ids) == ROWS and len(set(ids)) == ROWS
 
 
-def test_memory_stays_within_the_budget(events):
-    report = events.run(timeout=300)
-    assert report["shop.events"]["rows"] == ROWS
+@pytest.mark.parametrize("memory, budget", [((), 128_000_000), (("--memory", "100MB"), 100_000_000)],
+                         ids=["default", "100MB"])
+@pytest.mark.parametrize("partition", ["", "partition: [day(happened_at)]"], ids=["plain", "by day"])
+def test_memory_stays_within_the_budget(events, memory, budget, partition):
+    if partition:
+        events.configure(EVENTS.replace("updated_at}", "updated_at}, " + partition))
+    outcome = events.tidemark("run", *memory, timeout=300).expect(0)
     assert complete(events)
-    assert 0 < report.outcome.peak_rss_bytes < 128_000_000, \
-        f"peak memory {report.outcome.peak_rss_bytes / 1e6:.0f} MB"
+    assert 0 < outcome.peak_rss_bytes < budget, f"peak memory {outcome.peak_rss_bytes / 1e6:.0f} MB"
 
 
 def wait_for_work(project, process):

@@ -11,7 +11,7 @@ KEYS = {"flights": ["id", "updated_at"], "planes": ["tailnum"], "airports": ["fa
 
 TYPES = {
     "flights": {
-        "id": pa.int64(), "year": pa.int32(), "month": pa.int32(), "dep_delay": pa.int32(),
+        "id": pa.int64(), "year": pa.int32(), "month": pa.int16(), "dep_delay": pa.int16(),
         "carrier": pa.string(), "time_hour": pa.timestamp("us"),
         "updated_at": pa.timestamp("us", tz="UTC")},
     "planes": {"year": pa.int32(), "speed": pa.int32(), "engine": pa.string()},

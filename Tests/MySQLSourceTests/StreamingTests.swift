@@ -111,15 +111,16 @@ extension MySQLServerTests {
         "INSERT INTO t VALUES (1000, REPEAT('x', 17000000), 1)")
       let plain = try database.readAll("t", read: ReadOptions(memoryBytes: 128 << 20))
       let puller = Puller(database, "t")
-      puller.url = "mysql://root@127.0.0.1:\(database.server.port)/\(database.name)"
+      puller.url = "mysql://guarded@127.0.0.1:\(database.server.port)/\(database.name)"
       puller.sourceOptions = [
         "tls": .map([
           "mode": .string(mode), "ca": .string(database.server.certificatePath),
         ])
       ]
       try database.run(
-        "CREATE USER IF NOT EXISTS 'root'@'127.0.0.1' REQUIRE SSL",
-        "GRANT ALL ON *.* TO 'root'@'127.0.0.1'")
+        "CREATE USER 'guarded'@'127.0.0.1' REQUIRE SSL",
+        "GRANT ALL ON *.* TO 'guarded'@'127.0.0.1'")
+      defer { try? database.run("DROP USER 'guarded'@'127.0.0.1'") }
       let secure = try puller.pull(read: ReadOptions(memoryBytes: 128 << 20))
       #expect(secure.rows.count == 301)
       #expect(secure.rows == plain.rows)

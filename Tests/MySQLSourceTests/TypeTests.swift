@@ -254,7 +254,8 @@ extension MySQLServerTests {
       let database = try TestDatabase()
       let names = (0..<200).map { "c\($0)" }
       try database.run(
-        "CREATE TABLE t (" + names.map { "\($0) VARCHAR(10)" }.joined(separator: ",") + ")")
+        "CREATE TABLE t (" + names.map { "\($0) VARCHAR(10)" }.joined(separator: ",")
+          + ") ENGINE=Aria")
       for row in 0..<70 {
         let values = (0..<200).map { ($0 * 7 + row) % 3 == 0 ? "NULL" : "'\(row)-\($0)'" }
         try database.run("INSERT INTO t VALUES (\(values.joined(separator: ",")))")

@@ -91,6 +91,21 @@ import Testing
     #expect(try writer.finish().metaData.rowGroups.count > 3)
   }
 
+  /// Numbers that make no sense still give a file.
+  @Test func optionsAreClamped() throws {
+    var options = WriteOptions()
+    options.rowGroupRowsMax = 0
+    options.rowGroupBytesMax = -1
+    options.pageBytesMax = 0
+    options.pageRowsMax = -5
+    options.dictionaryBytesMax = -1
+    options.boundBytesMax = 0
+    options.threads = 0
+    let writer = try ParquetWriter(schema: schema, options: options, sink: MemorySink())
+    try writer.write(batch([1, 2, 3], ["a", "b", "c"]))
+    #expect(try writer.finish().metaData.rowGroups.map(\.rowCount) == [1, 1, 1])
+  }
+
   @Test func pagesIndexesAndEncodings() throws {
     var options = WriteOptions(codec: .none)
     options.pageRowsMax = 100

@@ -5,7 +5,7 @@ public struct MemoryBudget: Hashable, Sendable {
   public var laneCount: Int
 
   /// What the program, its libraries and their caches take before any row is read.
-  static let baseBytes = 40 << 20
+  static let baseBytes = 48 << 20
   public static let totalBytesMin = 64 << 20
 
   public init(totalBytes: Int, laneCount: Int) {

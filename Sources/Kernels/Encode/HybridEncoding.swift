@@ -7,9 +7,9 @@ extension ByteBuffer {
   /// - Precondition: 1 ≤ bitWidth ≤ 32; every value is below 2^bitWidth.
   /// - Complexity: O(n).
   public mutating func appendHybrid32(_ values: RawSpan, bitWidth: Int) {
-    precondition((1...32).contains(bitWidth) && values.byteCount % 4 == 0)
     let count = values.byteCount / 4
     guard count > 0 else { return }
+    precondition((1...32).contains(bitWidth) && values.byteCount % 4 == 0)
     append(upTo: (count / 8 + 1) * (bitWidth + 8) + 16) { room in
       values.withUnsafeBytes { source in
         guard let input = source.baseAddress?.assumingMemoryBound(to: UInt32.self),

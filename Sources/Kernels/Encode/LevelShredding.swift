@@ -8,7 +8,7 @@ public enum LevelShredding {
   /// Whether offsets of lists rise, and stay within a child of so many elements.
   public static func areSound(_ offsets: [Int32], childCount: Int) -> Bool {
     offsets.withUnsafeBufferPointer { offsets in
-      guard let base = offsets.baseAddress else { return false }
+      guard let base = offsets.baseAddress, !offsets.isEmpty else { return false }
       return tm_offsets_are_sound(base, offsets.count - 1, childCount) != 0
     }
   }

@@ -9,6 +9,8 @@ final class TableReader: BatchReader {
   private let connection: Connection
   private let progress: any WindowProgress
   private let options: ReadOptions
+  /// Marks the statement in the server's process list.
+  private let tag: String
   private let statement: Statement
   private let stream: RowStream
   private var decoder: BlockDecoder
@@ -20,15 +22,16 @@ final class TableReader: BatchReader {
 
   init(
     relation: Relation, settings: StreamSettings, statement text: String, connection: Connection,
-    progress: any WindowProgress, options: ReadOptions
+    tag: String, progress: any WindowProgress, options: ReadOptions
   ) throws(ConnectorError) {
     self.relation = relation
     self.settings = settings
     self.connection = connection
     self.progress = progress
     self.options = options
+    self.tag = tag
     do throws(ServerError) {
-      statement = try Statement(connection, text)
+      statement = try Statement(connection, "/* \(tag) */ \(text)")
     } catch {
       throw error.connectorError(place: settings.name)
     }
@@ -62,6 +65,7 @@ final class TableReader: BatchReader {
       if progress.isSatisfied {
         hasEnded = true
         breakOff()
+        endOnServer()
       }
     }
     return nil
@@ -73,7 +77,10 @@ final class TableReader: BatchReader {
       return try stream.next()
     } catch {
       breakOff()
-      if options.cancellation.isCancelled { throw cancelled() }
+      if options.cancellation.isCancelled {
+        endOnServer()
+        throw cancelled()
+      }
       if error.code == 1054 || error.code == 1146 {
         throw ConnectorError(
           .refused, "the table has changed since the stream was opened: \(error.message)",
@@ -131,7 +138,22 @@ final class TableReader: BatchReader {
       }
     } else {
       breakOff()
+      endOnServer()
       statement.close()
     }
+  }
+
+  /// Ends the statement on the server, which would else look for rows until it has one to send.
+  /// A courtesy: where it fails, the statement ends later.
+  private func endOnServer() {
+    var endpoint = connection.endpoint
+    endpoint.connectTimeoutSeconds = min(2, endpoint.connectTimeoutSeconds)
+    guard let killer = try? Connection(endpoint) else { return }
+    defer { killer.close() }
+    let find =
+      "SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() "
+      + "AND INFO LIKE \(SQLText.literal("/* \(tag) */%"))"
+    guard let id = (try? killer.value(find)).flatMap({ Int64($0) }) else { return }
+    try? killer.run(["KILL QUERY \(id)"])
   }
 }

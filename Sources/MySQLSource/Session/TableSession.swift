@@ -98,7 +98,9 @@ final class TableSession: StreamSession, @unchecked Sendable {
     let progress = try prepared.makeProgress()
     let reader = try TableReader(
       relation: relation, settings: settings, statement: relation.select(prepared.condition),
-      connection: connection, progress: progress, options: options)
+      connection: connection,
+      tag: "tidemark \(String(context.randomness.next(), radix: 36))", progress: progress,
+      options: options)
     self.reader = reader
     return reader
   }

@@ -17,19 +17,8 @@ public final class ParquetReader {
   private let rows: Range<Int>?
   private let budget: MemoryBudget
   private var nextRowGroup = 0
-  private var group: OpenRowGroup?
+  private var group: RowGroupReader?
   private var isClosed = false
-
-  /// The row group at work.
-  private struct OpenRowGroup {
-    let index: Int
-    let readers: [LeafReader]
-    /// Those that are still to be read.
-    var rows: RowRanges
-    /// Whether all rows are read: then the chunks must end with them.
-    let isWhole: Bool
-    let batchRowCount: Int
-  }
 
   /// - Parameters:
   ///   - columns: names of top-level columns, in the order that batches are to have; all where nil.
@@ -58,7 +47,7 @@ public final class ParquetReader {
     self.nodes = nodes
     schema = Schema(nodes.map(\.field))
     shapes = LeafShape.shapes(of: nodes, in: file.parquetSchema)
-    leaves = nodes.flatMap(\.leaves)
+    leaves = Set(nodes.flatMap(\.leaves)).sorted()
     let all = file.metadata.rowGroups.indices
     for index in rowGroups ?? [] where !all.contains(index) {
       throw ParquetError(.schemaMismatch, "no row group \(index); there are \(all.count)")
@@ -80,30 +69,16 @@ public final class ParquetReader {
   }
 
   private func readNext() throws(ParquetError) -> Batch? {
-    while group == nil {
+    while true {
+      if let batch = try group?.next() { return batch }
       guard nextRowGroup < rowGroups.count else { return nil }
-      try open(rowGroups[nextRowGroup])
+      group = try open(rowGroups[nextRowGroup])
       nextRowGroup += 1
-    }
-    guard var open = group else { return nil }
-    let ranges = open.rows.takeFirst(open.batchRowCount)
-    do throws(ParquetError) {
-      let batch = try readBatch(open, ranges)
-      if open.rows.isEmpty {
-        if open.isWhole {
-          for reader in open.readers { try reader.finishChunk() }
-        }
-        group = nil
-      } else {
-        group = open
-      }
-      return batch
-    } catch {
-      throw error.at(rowGroup: open.index)
     }
   }
 
-  private func open(_ index: Int) throws(ParquetError) {
+  /// Nil where none of its rows are to be read.
+  private func open(_ index: Int) throws(ParquetError) -> RowGroupReader? {
     let metadata = file.metadata.rowGroups[index]
     guard let rowCount = Int(exactly: metadata.rowCount) else {
       throw ParquetError(.corrupt, "\(metadata.rowCount) rows", at: .init(rowGroup: index))
@@ -115,7 +90,7 @@ public final class ParquetReader {
       let end = min(max(rows.upperBound - first, start), rowCount)
       selected = selected.intersection(RowRanges(start..<end))
     }
-    guard !selected.isEmpty else { return }
+    guard !selected.isEmpty else { return nil }
     let isWhole = selected.count == rowCount
     var readers: [LeafReader] = []
     var byteCount = 0.0
@@ -135,9 +110,10 @@ public final class ParquetReader {
     let byBytes = Double(file.options.batchByteCountMax) / rowByteCount
     let batchRowCount = max(
       1, min(file.options.batchRowCountMax, Int(max(1, min(byBytes, 1e9)))))
-    group = OpenRowGroup(
-      index: index, readers: readers, rows: selected, isWhole: isWhole,
-      batchRowCount: batchRowCount)
+    return RowGroupReader(
+      index: index, readers: readers, nodes: nodes, schema: schema, rows: selected,
+      isWhole: isWhole, batchRowCount: batchRowCount,
+      batchByteCount: Double(batchRowCount) * rowByteCount, options: file.options)
   }
 
   private func firstRow(ofRowGroup index: Int) -> Int {
@@ -162,33 +138,6 @@ public final class ParquetReader {
     return LeafReader(
       shape, pages: pages, values: values, entryCount: Int(clamping: chunk.valueCount),
       offsetIndex: offsets, budget: budget)
-  }
-
-  private func readBatch(
-    _ open: OpenRowGroup, _ ranges: [Range<Int>]
-  ) throws(ParquetError) -> Batch {
-    let rowCount = ranges.reduce(0) { $0 + $1.count }
-    var batches: [Int: LeafBatch] = [:]
-    for reader in open.readers {
-      try reader.beginBatch(rowCount: rowCount)
-      for range in ranges {
-        try reader.skip(to: range.lowerBound)
-        try reader.read(rowCount: range.count)
-      }
-      batches[reader.leaf.index] = reader.finishBatch()
-    }
-    let assembly = ColumnAssembly(leaves: batches)
-    var columns: [Column] = []
-    for node in nodes {
-      let column = try assembly.column(node)
-      guard column.count == rowCount else {
-        throw ParquetError(
-          .corrupt, "\(column.count) rows, expected \(rowCount)",
-          at: .init(column: node.field.name))
-      }
-      columns.append(column)
-    }
-    return Batch(schema: schema, columns: columns, rowCount: rowCount)
   }
 }
 

@@ -20,5 +20,8 @@ public struct ReadOptions: Sendable {
   /// refused, and can be read in microseconds.
   public var int96Unit = TimeUnit.nanoseconds
 
+  /// How many threads decode the columns of a batch.
+  public var threads = 1
+
   public init() {}
 }

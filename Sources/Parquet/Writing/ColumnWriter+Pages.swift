@@ -20,6 +20,7 @@ extension ColumnWriter {
     } catch {
       throw error.at(column: leaf.name, page: chunk.pages.count)
     }
+    scratch.shrink(to: options.pageBytesMax * 4)
     levels.removeAll()
     indices.removeAll()
     plain.removeAll()
@@ -35,7 +36,7 @@ extension ColumnWriter {
   }
 
   static func indexBitWidth(_ dictionary: ValueDictionary) -> Int {
-    max(1, PageLevels.bitWidth(dictionary.entryCount - 1))
+    max(1, PageLevels.bitWidth(max(0, dictionary.entryCount - 1)))
   }
 
   /// Stores the dictionary, if pages use it, and goes on without.

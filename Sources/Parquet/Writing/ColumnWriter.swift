@@ -29,6 +29,8 @@ final class ColumnWriter {
   var dictionary: ValueDictionary?
   var chunk = ColumnChunkBuilder()
 
+  private static let keptBytes = 1 << 16
+
   init(_ leaf: LeafColumn, _ options: WriteOptions) throws(ParquetError) {
     self.leaf = leaf
     self.options = options
@@ -40,6 +42,9 @@ final class ColumnWriter {
   /// Makes ready for the next row group.
   func startChunk() {
     chunk = ColumnChunkBuilder()
+    // What one row group needed is not held for the next: many files may be open at once.
+    plain.shrink(to: Self.keptBytes)
+    indices.shrink(to: Self.keptBytes)
     dictionary = nil
     if options.usesDictionaries, let kind = layout.dictionaryLayout {
       dictionary = ValueDictionary(kind, pageBytesMax: options.dictionaryBytesMax)

@@ -32,6 +32,12 @@ extension PageScratch {
     }
   }
 
+  /// Gives back what a page of uncommon size took.
+  func shrink(to capacity: Int) {
+    body.shrink(to: capacity)
+    compressed.shrink(to: capacity)
+  }
+
   /// How many bytes the body compresses to.
   func compressedBodyByteCount() throws(ParquetError) -> Int {
     compressed.removeAll()

@@ -42,6 +42,7 @@ public final class ParquetWriter {
   public init(schema: Schema, options: WriteOptions = WriteOptions(), sink: any ByteSink)
     throws(ParquetError)
   {
+    let options = options.clamped
     self.schema = schema
     self.options = options
     self.sink = sink

@@ -1,6 +1,6 @@
 public import Compression
 
-/// How a file is laid out.
+/// How a file is laid out. Numbers out of range count as the nearest that makes sense.
 public struct WriteOptions: Sendable {
   /// Which readers the file is for: decides types, page version and encodings.
   public var profile = WriteProfile.lake
@@ -42,5 +42,20 @@ public struct WriteOptions: Sendable {
     self.codec = codec
     self.level = level
     self.profile = profile
+  }
+}
+
+extension WriteOptions {
+  /// The same with every number in the range that the writer can work in.
+  var clamped: WriteOptions {
+    var options = self
+    options.rowGroupRowsMax = min(max(1, rowGroupRowsMax), 1 << 30)
+    options.rowGroupBytesMax = max(1 << 16, rowGroupBytesMax)
+    options.pageBytesMax = min(max(1 << 10, pageBytesMax), 1 << 28)
+    options.pageRowsMax = min(max(1, pageRowsMax), 1 << 24)
+    options.dictionaryBytesMax = max(0, dictionaryBytesMax)
+    options.boundBytesMax = max(8, boundBytesMax)
+    options.threads = min(max(1, threads), 256)
+    return options
   }
 }

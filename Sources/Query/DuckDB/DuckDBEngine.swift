@@ -10,10 +10,40 @@ public struct DuckDBEngine: QueryEngine {
   /// The program's path.
   public let program: String
   public var limits: QueryLimits
+  /// The file of DuckDB's httpfs extension, which S3 needs; nil to have DuckDB look for it.
+  public var httpfs: String?
 
+  /// Finds the httpfs extension beside the program, or where Python's packages have it.
   public init(program: String, limits: QueryLimits = QueryLimits()) {
     self.program = program
     self.limits = limits
+    httpfs = Self.httpfs(besides: program)
+  }
+
+  private static func httpfs(besides program: String) -> String? {
+    let folder = URL(fileURLWithPath: program).resolvingSymlinksInPath().deletingLastPathComponent()
+    let file = "httpfs.duckdb_extension"
+    let beside = folder.appendingPathComponent(file).path
+    if FileManager.default.fileExists(atPath: beside) { return beside }
+    // site-packages/duckdb_cli/duckdb, or bin/duckdb, which starts that one.
+    let library = folder.deletingLastPathComponent().appendingPathComponent("lib")
+    let sitePackages =
+      [folder.deletingLastPathComponent()]
+      + entries(library).map { $0.appendingPathComponent("site-packages") }
+    for packages in sitePackages {
+      let versions = packages.appendingPathComponent("duckdb_extension_httpfs/extensions")
+      for version in entries(versions).sorted(by: { $0.path > $1.path }) {
+        let path = version.appendingPathComponent(file).path
+        if FileManager.default.fileExists(atPath: path) { return path }
+      }
+    }
+    return nil
+  }
+
+  private static func entries(_ folder: URL) -> [URL] {
+    let found = try? FileManager.default.contentsOfDirectory(
+      at: folder, includingPropertiesForKeys: nil)
+    return found ?? []
   }
 
   /// Finds the program: where `TIDEMARK_DUCKDB` says, beside the running binary, on the PATH.
@@ -54,7 +84,8 @@ public struct DuckDBEngine: QueryEngine {
       throw QueryError(.syntax, "the statement holds a NUL character", remedy: "remove it")
     }
     let workspace = try Workspace(in: limits.temporaryFolder)
-    let script = DuckDBScript(limits: limits, spillFolder: workspace.path("spill"))
+    let script = DuckDBScript(
+      limits: limits, spillFolder: workspace.path("spill"), httpfs: httpfs)
     let check = StatementCheck(request.sql)
     let tables = try tables(check, request, script, workspace, cancellation)
 

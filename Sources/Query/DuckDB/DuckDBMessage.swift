@@ -21,6 +21,11 @@ struct DuckDBMessage {
   ///   - isSetUp: false where it went wrong before the statement's turn came.
   func error(tables: [QueryTable], isSetUp: Bool) -> QueryError {
     if category == "INTERNAL" || category == "FATAL" { return crash(nil) }
+    if message.hasPrefix("Extension ") && message.contains("not found") {
+      return make(
+        .engineUnusable, "DuckDB's httpfs extension, which S3 needs, is not installed",
+        "install the one of DuckDB's own version (`pip install duckdb-extension-httpfs`)")
+    }
     if isAboutFile {
       return make(
         .unreadable, message,

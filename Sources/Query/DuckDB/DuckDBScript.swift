@@ -5,13 +5,17 @@ struct DuckDBScript {
 
   var limits: QueryLimits
   var spillFolder: String
+  /// The file of DuckDB's httpfs extension; nil where DuckDB finds it by itself.
+  var httpfs: String?
 
   /// Sets up a session that sees the tables and nothing else, and runs the statement.
   ///
   /// The views are made before the doors are shut: from then on the session can open the tables'
   /// files, and no other, and neither settings nor the program's own commands can change that.
   func query(_ sql: String, _ request: QueryRequest, tables: [QueryTable]) -> String {
+    let files = tables.flatMap { $0.partitions.flatMap(\.files) }
     var text = settings
+    if files.contains(where: { $0.hasPrefix("s3://") }) { text += reachS3(request.s3) }
     for name in request.searchPath {
       text += "CREATE SCHEMA IF NOT EXISTS \(DuckDBText.name(name));\n"
     }
@@ -20,8 +24,8 @@ struct DuckDBScript {
       let names = request.searchPath.map(DuckDBText.name).joined(separator: ",")
       text += "SET search_path = \(DuckDBText.literal(names));\n"
     }
-    let files = tables.flatMap { $0.partitions.flatMap(\.files) }.map(DuckDBText.literal)
-    text += "SET allowed_paths = [\(files.joined(separator: ",\n"))];\n"
+    let paths = files.map(DuckDBText.literal).joined(separator: ",\n")
+    text += "SET allowed_paths = [\(paths)];\n"
     return text + format(request.format) + ".safe_mode\n.print \(Self.readyMark)\(sql)\n;\n"
   }
 
@@ -60,6 +64,26 @@ struct DuckDBScript {
     SET TimeZone = 'UTC';
 
     """
+  }
+
+  private func reachS3(_ access: S3Access?) -> String {
+    var text = "LOAD \(httpfs.map(DuckDBText.literal) ?? "httpfs");\n"
+    guard let access else { return text }
+    var options = [
+      "TYPE s3", "REGION \(DuckDBText.literal(access.region))",
+      "KEY_ID \(DuckDBText.literal(access.keyID))",
+      "SECRET \(DuckDBText.literal(access.secretKey))", "USE_SSL \(access.usesTLS)",
+      "URL_STYLE '\(access.isPathStyle ? "path" : "vhost")'",
+    ]
+    if let token = access.sessionToken {
+      options.append("SESSION_TOKEN \(DuckDBText.literal(token))")
+    }
+    if let endpoint = access.endpoint {
+      options.append("ENDPOINT \(DuckDBText.literal(endpoint))")
+    }
+    // Creating a secret answers with a table; it comes before the ready mark.
+    text += "CREATE SECRET (\(options.joined(separator: ", ")));\n"
+    return text
   }
 
   private func format(_ format: QueryFormat) -> String {

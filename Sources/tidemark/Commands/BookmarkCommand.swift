@@ -124,12 +124,12 @@ struct MoveOptions: ParsableArguments {
     )
     if change.filesRemoved > 0 {
       Terminal.write(
-        "  taken back: \(Units.describe(count: change.rowsRemoved)) rows in \(change.filesRemoved) files\n"
+        "  taken back: \(Units.describe(change.rowsRemoved, "row")) in \(Units.describe(change.filesRemoved, "file"))\n"
       )
     }
     if change.filesRestored > 0 {
       Terminal.write(
-        "  brought back: \(Units.describe(count: change.rowsRestored)) rows in \(change.filesRestored) files\n"
+        "  brought back: \(Units.describe(count: change.rowsRestored)) rows in \(Units.describe(change.filesRestored, "file"))\n"
       )
     }
     if !dryRun && change.version > 1 {

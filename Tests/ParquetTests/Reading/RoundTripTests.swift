@@ -144,6 +144,31 @@ import Testing
     }
   }
 
+  @Test func threadsReadTheSame() throws {
+    let batch = Self.batch(rows: 3000, seed: 11, distinct: 300, types: leafTypes + nestedTypes)
+    var options = WriteOptions(profile: .max)
+    options.pageRowsMax = 400
+    options.rowGroupRowsMax = 1700
+    let bytes = try Self.write(batch, options)
+    var reading = ReadOptions()
+    reading.threads = 3
+    for batchRows in [100, 5000] {
+      reading.batchRowCountMax = batchRows
+      let file = try ParquetFile(MemorySource(bytes), options: reading)
+      try Self.expect(try file.reader(), equals: batch, rows: Array(0..<3000))
+      try Self.expect(
+        try file.reader(rows: 500..<2100), equals: batch, rows: Array(500..<2100))
+    }
+    // An error of any column ends the reading.
+    var damaged = bytes
+    for place in stride(from: 3000, to: bytes.count / 2, by: 97) { damaged[place] ^= 0x55 }
+    let file = try ParquetFile(MemorySource(damaged), options: reading)
+    #expect(throws: ParquetError.self) {
+      let reader = try file.reader()
+      while try reader.next() != nil {}
+    }
+  }
+
   @Test func memoryIsBounded() throws {
     let batch = Self.batch(rows: 20_000, seed: 8, distinct: 1 << 40, types: [.string, .int64])
     let bytes = try Self.write(batch, WriteOptions())
