@@ -2,6 +2,7 @@
 
 SHELL := bash
 PYTHON := .build/venv/bin/python
+SCALE ?= 1
 .DEFAULT_GOAL := help
 
 .PHONY: help build demo test bench soak lint clean
@@ -24,7 +25,7 @@ test: build ## unit tests, then tests of the whole program against real servers
 
 bench: build ## measure, with rivals in the same run
 	@scripts/setup.sh bench
-	@scripts/bench.sh
+	@$(PYTHON) Benchmarks/mysql_to_parquet.py --scale $(SCALE)
 
 soak: build ## change, kill and run at random for ten minutes (or SOAK_SECONDS=…), then compare
 	@scripts/setup.sh test

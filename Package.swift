@@ -55,7 +55,9 @@ let package = Package(
       name: "Compression",
       dependencies: ["Base", "Kernels", "CZstd", "CSnappy", "CZlib", "CBrotli", "CLz4"],
       swiftSettings: common),
-    .target(name: "Storage", dependencies: ["Base", "Kernels"], swiftSettings: common),
+    .target(
+      name: "Storage", dependencies: ["Base", "Kernels"], exclude: ["DESIGN.md"],
+      swiftSettings: common),
     .target(name: "HTTPClient", dependencies: ["Base", "CCurl"], swiftSettings: common),
 
     // Layer 2
@@ -72,6 +74,7 @@ let package = Package(
     .target(
       name: "Catalog",
       dependencies: ["Base", "Records", .product(name: "GRDB", package: "GRDB.swift")],
+      exclude: ["DESIGN.md"],
       swiftSettings: strict),
     .target(
       name: "Bookmarks",
@@ -95,7 +98,8 @@ let package = Package(
 
     // Layer 4
     .target(
-      name: "Query", dependencies: ["Base", "Records", "Catalog", "Lake"], swiftSettings: strict),
+      name: "Query", dependencies: ["Base", "Records", "Catalog", "Lake"],
+      exclude: ["DESIGN.md"], swiftSettings: strict),
 
     // Layer 5
     .target(
@@ -143,7 +147,7 @@ let package = Package(
     tests(of: "APISource", with: ["Records", "Connector", "HTTPClient", "APIServer"]),
     tests(of: "Lake", with: ["Records", "Storage"]),
     tests(of: "Query", with: ["Records"]),
-    tests(of: "Ingest", with: ["Records", "Storage", "Bookmarks", "Connector", "Parquet"]),
+    tests(of: "Ingest", with: ["Records", "Storage", "Bookmarks", "Connector", "Lake", "Parquet"]),
   ],
   cxxLanguageStandard: .cxx17
 )

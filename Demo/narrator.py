@@ -34,8 +34,9 @@ class Narrator:
         print(textwrap.fill(" ".join(text.split()), WIDTH), flush=True)
 
     def good(self, text):
-        print(textwrap.fill(f"✓ {' '.join(text.split())}", WIDTH, subsequent_indent="  ")
-              if not self.in_color else self.style("32", f"✓ {' '.join(text.split())}"), flush=True)
+        """Something that was checked and holds."""
+        text = textwrap.fill(f"✓ {' '.join(text.split())}", WIDTH, subsequent_indent="  ")
+        print(self.style("32", text), flush=True)
 
     def run(self, *arguments):
         """Shows a tidemark command as it would be typed, and lets it print what it prints."""

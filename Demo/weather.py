@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 from airline import data_file
-from mariadb import end_with_parent, stop
+from mariadb import end_with_parent
 
 
 class WeatherAPI:
@@ -39,7 +39,8 @@ class WeatherAPI:
         return self
 
     def __exit__(self, *_):
-        stop(self.process)
+        self.process.kill()
+        self.process.wait()
         self.process.stdout.close()
 
     def set_clock(self, text):

@@ -143,6 +143,17 @@ def test_unsafe_code_is_where_it_belongs():
     assert not wrong, "\n".join(wrong)
 
 
+def test_the_clock_and_randomness_are_injected():
+    pattern = re.compile(r"\bDate\(\)|\bDate\.now\b|\bUUID\(\)|\bSystemRandomNumberGenerator\b"
+                         r"|\.random\(in:|\bclock_gettime\(|\bgettimeofday\(|\barc4random")
+    wrong = []
+    for path in swift_files():
+        if name(path) != "Base/WallClock.swift":
+            wrong += [f"{name(path)}:{number}: {line.strip()}" for number, line in code(path)
+                      if pattern.search(line)]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_nothing_traps_or_is_left_open():
     patterns = re.compile(r"\bTODO\b|\bFIXME\b|\bXXX\b|\bfatalError\(|\btry!|\bas!")
     wrong = []

@@ -9,6 +9,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "Demo")]
 
 from contacts_api import TOKEN, ContactsAPI  # noqa: E402
+from events import EVENTS, ROWS  # noqa: E402
 from mariadb import MariaDB  # noqa: E402
 from project import Project, binary  # noqa: E402
 
@@ -146,3 +147,30 @@ def shop(project, database):
     project.environment["SHOP_URL"] = database.url
     project.database = database
     return project.configure(SHOP)
+
+
+@pytest.fixture(scope="session")
+def large(server):
+    """A database with a table of a million rows, about 120 bytes each."""
+    server.execute("DROP DATABASE IF EXISTS large")
+    server.execute("CREATE DATABASE large")
+    server.execute("USE large")  # sequences want a database
+    server.execute("""
+        CREATE TABLE large.events (
+          id BIGINT UNSIGNED NOT NULL PRIMARY KEY, kind VARCHAR(20) NOT NULL, amount DECIMAL(12, 4),
+          payload VARCHAR(200), happened_at DATETIME(3) NOT NULL, updated_at TIMESTAMP(6) NOT NULL,
+          KEY (updated_at))""")
+    server.execute(f"""
+        INSERT INTO large.events SELECT seq, ELT(1 + seq % 4, 'view', 'click', 'buy', 'return'),
+          seq / 16, CONCAT(MD5(seq), MD5(seq + 1), seq), '2024-01-01' + INTERVAL seq SECOND,
+          '2024-01-15' + INTERVAL seq DIV 3 MICROSECOND FROM seq_1_to_{ROWS}""")
+    yield server
+    server.execute("DROP DATABASE large")
+
+
+@pytest.fixture
+def events(project, large):
+    large.set_clock("2024-03-01 12:00:00")
+    project.environment["SHOP_URL"] = large.url("large")
+    yield project.configure(EVENTS)
+    large.set_clock(None)

@@ -1,5 +1,6 @@
 import Base
 import Connector
+import Lake
 import Testing
 
 @testable import Ingest

@@ -1,6 +1,7 @@
 import Base
 import Bookmarks
 import Foundation
+import Records
 import Synchronization
 import Testing
 

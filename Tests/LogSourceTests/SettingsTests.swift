@@ -156,7 +156,7 @@ import Testing
     #expect(plan.estimatedBytes == 18)
     try folder.append("a.log", lines(3...3))
     let next = try folder.run().plan
-    #expect(next.window.from == "1 files, 2 lines, 18 bytes")
+    #expect(next.window.from == "1 file, 2 lines, 18 bytes")
     #expect(next.window.predicate == "a.log from byte 18 of its text")
     let none = try LogFolder().run().plan
     #expect(none.splits.isEmpty)

@@ -160,6 +160,30 @@ extension MySQLServerTests {
       #expect(error?.remedy.isEmpty == false)
     }
 
+    @Test func `a table made anew is refused, an altered one is not`() throws {
+      let database = try database(0)
+      try database.run("INSERT INTO t (x) SELECT CONCAT('x', seq) FROM seq_1_to_20")
+      let puller = Puller(database, "t", Self.byID)
+      _ = try puller.pull()
+      // CREATE_TIME is in whole seconds.
+      Thread.sleep(forTimeInterval: 1.1)
+      try database.run(
+        "ALTER TABLE t ADD COLUMN y INT NOT NULL DEFAULT 5, MODIFY x TEXT, ENGINE=InnoDB",
+        "INSERT INTO t (x) VALUES ('x21')")
+      #expect(try puller.pull().rows == [["21", "x21", "5"]])
+      Thread.sleep(forTimeInterval: 1.1)
+      try database.run(
+        "DROP TABLE t", "CREATE TABLE t (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, x TEXT)",
+        "INSERT INTO t (x) SELECT CONCAT('y', seq) FROM seq_1_to_40")
+      let error = connectorError { _ = try puller.pull() }
+      #expect(error?.kind == .refused)
+      #expect(error?.message.contains("created anew") == true)
+      let session = try database.source().open(puller.stream)
+      puller.bookmark = try session.bookmark(from: "38")
+      session.close()
+      #expect(try puller.pull().first == ["39", "40"])
+    }
+
     @Test func `numbers beyond 63 bits`() throws {
       let database = try database(0)
       try database.run(

@@ -65,11 +65,10 @@ extension ConfigSchema {
     case .oneOf(let schemas):
       let results = schemas.map { $0.problems(in: value) }
       if results.contains(where: \.isEmpty) { return [] }
-      // The alternative of the value's own form has the most to say about it.
-      for (schema, problems) in zip(schemas, results) where schema.hasForm(of: value) {
-        return problems
-      }
-      return [mismatch(value)]
+      // The alternative of the value's own form, and the nearest of several, has the most to say.
+      let near = zip(schemas, results).filter { $0.0.hasForm(of: value) }.map(\.1)
+      if near.count > 1, value.string != nil { return [mismatch(value)] }
+      return near.min { $0.count < $1.count } ?? [mismatch(value)]
     case .map(let keys): return problems(in: value, keys: keys)
     case .dictionary(let schema):
       guard case .map(let entries) = value.content else { return [mismatch(value)] }

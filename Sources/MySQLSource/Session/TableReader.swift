@@ -15,6 +15,8 @@ final class TableReader: BatchReader {
   private let stream: RowStream
   private var decoder: BlockDecoder
   private var cancelTicket: Int?
+  /// The last rows that were handed out.
+  private var last: Batch?
   private var hasEnded = false
   private var isClosed = false
   /// Whether the connection was given up with rows still to come.
@@ -61,7 +63,10 @@ final class TableReader: BatchReader {
         hasEnded = true
         break
       }
-      if let batch = try batch(block) { return SourceBatch(batch) }
+      if let batch = try batch(block) {
+        last = batch
+        return SourceBatch(batch)
+      }
       if progress.isSatisfied {
         hasEnded = true
         breakOff()
@@ -110,6 +115,10 @@ final class TableReader: BatchReader {
 
   func finish() throws(ConnectorError) -> Advance {
     var advance = try progress.finish()
+    if let history = last.flatMap({ TableHistory(relation, last: $0) }) {
+      advance.bookmark = history.added(to: advance.bookmark)
+    }
+    last = nil
     if decoder.zeroDateCount > 0 { advance.counts["zero_dates"] = decoder.zeroDateCount }
     if decoder.brokenTextCount > 0 { advance.counts["invalid_utf8"] = decoder.brokenTextCount }
     close()

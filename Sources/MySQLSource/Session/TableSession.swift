@@ -49,6 +49,7 @@ final class TableSession: StreamSession, @unchecked Sendable {
     try reset()
     var prepared: PreparedWindow
     do throws(Trouble) {
+      try checkHistory(request.bookmark)
       let planner = WindowPlanner(
         settings: settings, relation: relation, connection: connection, board: board,
         sleep: { [clock = context.clock] in clock.sleep(seconds: $0) })
@@ -66,6 +67,22 @@ final class TableSession: StreamSession, @unchecked Sendable {
     prepared.warnings = []
     self.prepared = prepared
     return plan
+  }
+
+  /// - Throws: `.refused` where the table is not the one that the bookmark is about.
+  private func checkHistory(_ bookmark: Bookmark?) throws(Trouble) {
+    guard let history = bookmark.flatMap(TableHistory.init), let table = relation.table,
+      let created = table.created, created != history.created
+    else { return }
+    guard try history.verdict(relation, connection) == .another else { return }
+    throw .connector(
+      ConnectorError(
+        .refused,
+        "the table \(table.sqlName) was created anew at \(created), and rows that were read from"
+          + " the one of \(history.created) are not in it",
+        remedy: "Reset the stream to read it from the beginning, or set its bookmark to go on"
+          + " from there.",
+        place: settings.name))
   }
 
   /// What the server's optimizer expects to find.

@@ -170,7 +170,7 @@ struct WindowPlanner {
     }
     var writers = try server { () throws(ServerError) in try board.look(connection) }
     var stillActive = writers
-    if (before ?? 0) - (mark ?? 0) > 10_000, writers.hidden == nil {
+    if (before ?? 0) - (mark ?? 0) > 100_000, writers.hidden == nil {
       stillActive = try waited(for: writers)
     }
     try openSnapshot()

@@ -32,6 +32,11 @@ struct RowHash: Hashable, Comparable, Sendable {
       seeds = schema.fields.map { RowHash.hash(Array($0.name.utf8)[...], seed: .zero) }
     }
 
+    /// The hash of one value alone, in hexadecimal.
+    func cell(_ column: Int, _ row: Int) -> String {
+      String(RowHash.hash(of: columns[column], row, seed: seeds[column]).low, radix: 16)
+    }
+
     func hash(_ row: Int) -> RowHash {
       var result = RowHash.zero
       for (column, seed) in zip(columns, seeds) where !column.isNull(row) {

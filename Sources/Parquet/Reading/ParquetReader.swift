@@ -92,7 +92,7 @@ public final class ParquetReader {
     }
     guard !selected.isEmpty else { return nil }
     let isWhole = selected.count == rowCount
-    var readers: [LeafReader] = []
+    var readers: [(reader: LeafReader, byteCount: Int64)] = []
     var byteCount = 0.0
     for leafIndex in leaves {
       guard let shape = shapes[leafIndex] else { continue }
@@ -100,7 +100,11 @@ public final class ParquetReader {
       do throws(ParquetError) {
         let offsets =
           isWhole ? nil : try file.offsetIndex(rowGroup: index, leaf: shape.leaf)
-        readers.append(try reader(shape, chunk, rowCount: rowCount, offsets: offsets))
+        readers.append(
+          (
+            try reader(shape, chunk, rowCount: rowCount, offsets: offsets),
+            chunk.totalUncompressedSize
+          ))
       } catch {
         throw error.at(rowGroup: index, column: shape.leaf.name)
       }
@@ -110,8 +114,10 @@ public final class ParquetReader {
     let byBytes = Double(file.options.batchByteCountMax) / rowByteCount
     let batchRowCount = max(
       1, min(file.options.batchRowCountMax, Int(max(1, min(byBytes, 1e9)))))
+    // The largest first, so that threads finish together.
+    readers.sort { $0.byteCount > $1.byteCount }
     return RowGroupReader(
-      index: index, readers: readers, nodes: nodes, schema: schema, rows: selected,
+      index: index, readers: readers.map(\.reader), nodes: nodes, schema: schema, rows: selected,
       isWhole: isWhole, batchRowCount: batchRowCount,
       batchByteCount: Double(batchRowCount) * rowByteCount, options: file.options)
   }

@@ -1,0 +1,15 @@
+"""Peak memory stays within the budget, whatever the size of the source."""
+
+import pytest
+from events import EVENTS, complete
+
+
+@pytest.mark.parametrize("memory, budget", [((), 128_000_000), (("--memory", "100MB"), 100_000_000)],
+                         ids=["default", "100MB"])
+@pytest.mark.parametrize("partition", ["", "partition: [day(happened_at)]"], ids=["plain", "by day"])
+def test_memory_stays_within_the_budget(events, memory, budget, partition):
+    if partition:
+        events.configure(EVENTS.replace("updated_at}", "updated_at}, " + partition))
+    outcome = events.tidemark("run", *memory, timeout=300).expect(0)
+    assert complete(events)
+    assert 0 < outcome.peak_rss_bytes < budget, f"peak memory {outcome.peak_rss_bytes / 1e6:.0f} MB"
