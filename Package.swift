@@ -56,7 +56,7 @@ let package = Package(
       dependencies: ["Base", "Kernels", "CZstd", "CSnappy", "CZlib", "CBrotli", "CLz4"],
       swiftSettings: common),
     .target(
-      name: "Storage", dependencies: ["Base", "Kernels"], exclude: ["DESIGN.md"],
+      name: "Storage", dependencies: ["Base"], exclude: ["DESIGN.md"],
       swiftSettings: common),
     .target(name: "HTTPClient", dependencies: ["Base", "CCurl"], swiftSettings: common),
 
@@ -98,7 +98,7 @@ let package = Package(
 
     // Layer 4
     .target(
-      name: "Query", dependencies: ["Base", "Records", "Catalog", "Lake"],
+      name: "Query", dependencies: ["Base", "Records"],
       exclude: ["DESIGN.md"], swiftSettings: strict),
 
     // Layer 5

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import Glibc
 
 /// Where the next newline stands in a range of bytes, by the C library's vectorised search.
@@ -32,9 +33,8 @@ public func scanFirstNewline(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
 public func scanNewlineCount(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
   precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
   return bytes.withUnsafeBufferPointer { bytes in
-    var count = 0
-    for index in range where bytes[index] == 0x0A { count += 1 }
-    return count
+    guard let base = bytes.baseAddress else { return 0 }
+    return tm_count_byte(base + range.lowerBound, range.count, 0x0A)
   }
 }
 

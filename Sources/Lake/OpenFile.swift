@@ -13,7 +13,7 @@ final class OpenFile {
 
   init(
     store: any ObjectStore, key: String, owner: String, partition: [PartitionValue],
-    schema: Schema, options: WriteOptions
+    schema: Schema, options: WriteOptions, scratches: ScratchPool
   ) throws(LakeError) {
     self.partition = partition
     self.schema = schema
@@ -24,7 +24,8 @@ final class OpenFile {
       throw LakeError(error)
     }
     do {
-      writer = try ParquetWriter(schema: schema, options: options, sink: sink)
+      writer = try ParquetWriter(
+        schema: schema, options: options, sink: sink, scratches: scratches)
     } catch {
       sink.upload.abandon()
       throw LakeError(.encoding, "\(error)", remedy: error.remedy, place: key)

@@ -46,6 +46,8 @@ public final class TableWriter {
   private let store: any ObjectStore
   private let options: Options
   private let splitter: PartitionSplitter
+  /// Shared by all open files.
+  private var scratches: ScratchPool?
   private var open: [OpenFile] = []
   private var staged: [Staged] = []
   private var nextNumber = 0
@@ -103,15 +105,26 @@ public final class TableWriter {
       number: nextNumber)
     let file = try OpenFile(
       store: store, key: key, owner: options.owner, partition: partition, schema: schema,
-      options: options.parquet)
+      options: options.parquet, scratches: try sharedScratches())
     nextNumber += 1
     open.append(file)
     return file
   }
 
+  private func sharedScratches() throws(LakeError) -> ScratchPool {
+    if let scratches { return scratches }
+    do {
+      let made = try ScratchPool(options.parquet)
+      scratches = made
+      return made
+    } catch {
+      throw LakeError(.encoding, "\(error)", remedy: error.remedy)
+    }
+  }
+
   /// Lets the largest row groups go until the open files fit their memory.
   private func shrink() throws(LakeError) {
-    var held = open.reduce(0) { $0 + $1.bufferedBytes }
+    var held = open.reduce(scratches?.byteCount ?? 0) { $0 + $1.bufferedBytes }
     while held > options.memoryBytes {
       guard let largest = open.max(by: { $0.bufferedBytes < $1.bufferedBytes }) else { return }
       let before = largest.bufferedBytes

@@ -160,7 +160,8 @@ public final class MariaDBServer: Sendable {
       Thread.sleep(forTimeInterval: 0.05)
     }
     let log = FileManager.default.contents(atPath: folder + "/log") ?? Data()
-    throw MariaDBProblem("the server is not ready: \(String(decoding: log.suffix(2000), as: UTF8.self))")
+    throw MariaDBProblem(
+      "the server is not ready: \(String(decoding: log.suffix(2000), as: UTF8.self))")
   }
 
   /// Ends the server and removes its files. May be called twice.

@@ -93,7 +93,8 @@ extension MySQLServerTests {
       let reader = try session.read(plan.splits[0], ReadOptions(memoryBytes: 4 << 20))
       _ = try reader.next()
       let victim = try database.client.value(
-        "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SELECT `id`%' AND ID <> CONNECTION_ID()")
+        "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SELECT `id`%' AND ID <> CONNECTION_ID()"
+      )
       try database.run("KILL \(victim ?? "0")")
       let error = connectorError { while try reader.next() != nil {} }
       #expect(error?.kind == .interrupted)
@@ -167,7 +168,8 @@ extension MySQLServerTests {
     @Test func `wildcards stand for the tables there are`() throws {
       let database = try TestDatabase()
       try database.run(
-        "CREATE TABLE audit_a (id INT)", "CREATE TABLE audit_b (id INT)", "CREATE TABLE other (id INT)",
+        "CREATE TABLE audit_a (id INT)", "CREATE TABLE audit_b (id INT)",
+        "CREATE TABLE other (id INT)",
         "CREATE VIEW audit_v AS SELECT 1 AS x")
       let streams = try database.source().streams(matching: database.stream("audit_*", key: ["id"]))
       #expect(streams.map(\.name) == ["shop.audit_a", "shop.audit_b"])

@@ -170,18 +170,18 @@ extension MySQLServerTests {
       try database.run(
         "ALTER TABLE t ADD COLUMN y INT NOT NULL DEFAULT 5, MODIFY x TEXT, ENGINE=InnoDB",
         "INSERT INTO t (x) VALUES ('x21')")
-      #expect(try puller.pull().rows == [["21", "x21", "5"]])
+      #expect(try puller.pull().rows.map { Array($0.dropFirst()) } == [["x21", "5"]])
       Thread.sleep(forTimeInterval: 1.1)
       try database.run(
         "DROP TABLE t", "CREATE TABLE t (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, x TEXT)",
-        "INSERT INTO t (x) SELECT CONCAT('y', seq) FROM seq_1_to_40")
+        "INSERT INTO t SELECT seq, CONCAT('y', seq) FROM seq_1_to_90")
       let error = connectorError { _ = try puller.pull() }
       #expect(error?.kind == .refused)
       #expect(error?.message.contains("created anew") == true)
       let session = try database.source().open(puller.stream)
-      puller.bookmark = try session.bookmark(from: "38")
+      puller.bookmark = try session.bookmark(from: "88")
       session.close()
-      #expect(try puller.pull().first == ["39", "40"])
+      #expect(try puller.pull().first == ["89", "90"])
     }
 
     @Test func `numbers beyond 63 bits`() throws {
@@ -198,7 +198,8 @@ extension MySQLServerTests {
     @Test func `other numbers need a settle, and then come late as well`() throws {
       let database = try TestDatabase()
       try database.run(
-        "CREATE TABLE t (id BIGINT PRIMARY KEY, x CHAR(4))", "INSERT INTO t VALUES (10, 'a'), (20, 'b')")
+        "CREATE TABLE t (id BIGINT PRIMARY KEY, x CHAR(4))",
+        "INSERT INTO t VALUES (10, 'a'), (20, 'b')")
       let refused = connectorError { _ = try database.readAll("t", Self.byID) }
       #expect(refused?.kind == .refused)
       #expect(refused?.remedy.contains("settle") == true)

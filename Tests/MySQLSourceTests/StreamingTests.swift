@@ -22,7 +22,9 @@ extension MySQLServerTests {
       let database = try TestDatabase()
       try database.run("CREATE TABLE t (id INT, x LONGTEXT, b LONGBLOB)")
       // The last two are around the size at which a row takes a second packet.
-      let sizes = [0, 250, 251, 65_535, 65_536, 70_000, 524_288, 16_777_200, 16_777_216, 34_000_000]
+      let sizes = [
+        0, 250, 251, 65_535, 65_536, 70_000, 524_288, 16_777_200, 16_777_216, 34_000_000,
+      ]
       for (index, size) in sizes.enumerated() {
         try database.run("INSERT INTO t VALUES (\(index), REPEAT('ü', \(size / 2)), x'ff00')")
       }

@@ -83,7 +83,8 @@ extension MySQLServerTests {
       #expect(rest.map { $0[1] }.sorted { $0! < $1! } == ["fast", "first", "slow"])
     }
 
-    @Test func `an update that waits for a lock holds the mark with the time of its start`() throws {
+    @Test func `an update that waits for a lock holds the mark with the time of its start`() throws
+    {
       let database = try TestDatabase()
       try database.run(
         Self.table, "INSERT INTO t (x, updated_at) VALUES ('a', '2020-01-01'), ('b', '2020-01-01')")
@@ -135,7 +136,8 @@ extension MySQLServerTests {
       try database.run(Self.table)
       var client: MariaDBClient? = try database.connect()
       let xid = "'\(database.name)'"
-      try client?.run("XA START \(xid)", "INSERT INTO t (x) VALUES ('xa')", "XA END \(xid)",
+      try client?.run(
+        "XA START \(xid)", "INSERT INTO t (x) VALUES ('xa')", "XA END \(xid)",
         "XA PREPARE \(xid)")
       client = nil
       Thread.sleep(forTimeInterval: 1.2)
@@ -218,8 +220,11 @@ extension MySQLServerTests {
       #expect(puller.bookmark?.kind == .tuple)
       let pull = try puller.pull()
       #expect(pull.rows.map { $0[2] } == ["c", "d"])
-      #expect(pull.plan.window.predicate.contains("`at` > '2026-01-01 00:00:00' OR (`at` = "
-        + "'2026-01-01 00:00:00' AND (`n` > 2))") || pull.plan.window.predicate.contains("`n` > 2"))
+      #expect(
+        pull.plan.window.predicate.contains(
+          "`at` > '2026-01-01 00:00:00' OR (`at` = "
+            + "'2026-01-01 00:00:00' AND (`n` > 2))")
+          || pull.plan.window.predicate.contains("`n` > 2"))
       #expect(try puller.pull().rows.isEmpty)
       #expect(try Puller(database, "t", ["bookmark": by]).pull().rows.count == 4)
     }
@@ -235,7 +240,8 @@ extension MySQLServerTests {
       let skip = Puller(database, "t", ["bookmark": cursor("at", ["nulls": .string("skip")])])
       #expect(try skip.pull().first == ["1"])
       let include = Puller(
-        database, "t", ["bookmark": cursor("at", ["nulls": .string("include"), "settle": .string("0s")])])
+        database, "t",
+        ["bookmark": cursor("at", ["nulls": .string("include"), "settle": .string("0s")])])
       #expect(try include.pull().rows.count == 3)
       #expect(try include.pull().rows.isEmpty)
       try database.run("INSERT INTO t VALUES (4, NULL)", "UPDATE t SET at = NOW(6) WHERE id = 2")
@@ -279,7 +285,9 @@ extension MySQLServerTests {
       #expect(second.rows.map { $0[2] }.sorted { $0! < $1! } == ["b", "late", "new"])
       #expect(second.advance?.counts["duplicates"] == 2)
       // An added column doubles nothing.
-      try database.run("ALTER TABLE t ADD COLUMN more INT NULL, MODIFY id BIGINT", "UPDATE t SET x = 'B' WHERE x = 'late'")
+      try database.run(
+        "ALTER TABLE t ADD COLUMN more INT NULL, MODIFY id BIGINT",
+        "UPDATE t SET x = 'B' WHERE x = 'late'")
       Thread.sleep(forTimeInterval: 1.1)
       try database.run("INSERT INTO t VALUES (6, NOW(), 'newer', 1)")
       Thread.sleep(forTimeInterval: 1.1)

@@ -160,7 +160,8 @@ extension MySQLServerTests {
           (3, '2026-02-31', '2026-04-31 00:00:00', '2026-01-02 03:04:05'),
           (4, '2026-02-28', '2026-04-30 00:00:00.5', '2026-01-02 03:04:05')
         """)
-      let nulls = try database.readAll("t", ["columns": .list([.string("id"), .string("d"), .string("dt"), .string("ts")])])
+      let nulls = try database.readAll(
+        "t", ["columns": .list([.string("id"), .string("d"), .string("dt"), .string("ts")])])
       #expect(
         nulls.rows.map { Array($0.dropFirst().prefix(2)) } == [
           [nil, nil], [nil, nil], [nil, nil], ["2026-02-28", "2026-04-30T00:00:00.5"],

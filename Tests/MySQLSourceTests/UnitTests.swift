@@ -9,7 +9,8 @@ import Testing
 
 struct ServerURLTests {
   @Test func `all parts, escaped`() throws {
-    let url = try ServerURL("mysql://us%40er:p%3Aw%2F%25@db.example.com:3307/sh%C3%B6p?socket=%2Ftmp%2Fs&tls=require")
+    let url = try ServerURL(
+      "mysql://us%40er:p%3Aw%2F%25@db.example.com:3307/sh%C3%B6p?socket=%2Ftmp%2Fs&tls=require")
     #expect(url.user == "us@er")
     #expect(url.password == "p:w/%")
     #expect(url.host == "db.example.com")
@@ -29,7 +30,8 @@ struct ServerURLTests {
   }
 
   @Test(arguments: [
-    "", "db.example.com", "postgres://u:hush@h/d", "mysql://u:hush@h:99999/d", "mysql://u:hu%zzsh@h/d",
+    "", "db.example.com", "postgres://u:hush@h/d", "mysql://u:hush@h:99999/d",
+    "mysql://u:hu%zzsh@h/d",
     "mysql://u:hu%0", "mysql://u:hush@h:port/d", "mysql://u:hu%00sh@h/d", "mysql://u:hu%ffsh@h/d",
   ])
   func `what is no URL is said without repeating it`(_ text: String) {
@@ -93,7 +95,8 @@ struct ServerURLTests {
 struct ParseTextTests {
   private func parsed(_ text: String, _ scale: Int) -> (Int64?, Int128?) {
     // Noise before and behind: nothing of it may count.
-    let bytes = [UInt8](repeating: 0x37, count: 8) + Array(text.utf8)
+    let bytes =
+      [UInt8](repeating: 0x37, count: 8) + Array(text.utf8)
       + [UInt8](repeating: 0x39, count: 16)
     return bytes.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return (nil, nil) }
@@ -113,7 +116,8 @@ struct ParseTextTests {
             String(Int.random(in: 0...9, using: &random))
           }.joined()
           let whole = String(number.dropLast(scale))
-          let text = sign + (whole.isEmpty ? "0" : whole) + (scale > 0 ? "." + number.suffix(scale) : "")
+          let text =
+            sign + (whole.isEmpty ? "0" : whole) + (scale > 0 ? "." + number.suffix(scale) : "")
           let expected = Int64(sign + number)
           #expect(parsed(text, scale).0 == expected, "\(text) \(scale)")
           #expect(parsed(text, scale).1 == expected.map { Int128($0) }, "\(text) \(scale)")
@@ -122,8 +126,12 @@ struct ParseTextTests {
     }
     for scale in 0...38 {
       let nines = String(repeating: "9", count: 38)
-      let text = scale == 0 ? nines : scale == 38 ? "0." + nines
-        : nines.dropLast(scale) + "." + nines.suffix(scale)
+      let text =
+        scale == 0
+        ? nines
+        : scale == 38
+          ? "0." + nines
+          : nines.dropLast(scale) + "." + nines.suffix(scale)
       #expect(parsed("-" + text, scale).1 == Int128("-" + nines))
     }
   }
@@ -168,7 +176,9 @@ struct IDSetTests {
         #expect(set.contains(id) == plain.contains(id))
         id += 1
       }
-      #expect(missing.flatMap { Array(stride(from: $0.lowerBound, through: $0.upperBound, by: 1)) } == expected)
+      #expect(
+        missing.flatMap { Array(stride(from: $0.lowerBound, through: $0.upperBound, by: 1)) }
+          == expected)
       #expect(set.missing(in: range, countMax: 2) == Array(missing.prefix(2)))
     }
   }
@@ -176,7 +186,10 @@ struct IDSetTests {
   @Test func `a wide range costs what is in it`() {
     var set = IDSet()
     set.insert(5)
-    #expect(set.missing(in: 1...1_000_000_000_000_000_000, countMax: 9) == [1...4, 6...1_000_000_000_000_000_000])
+    #expect(
+      set.missing(in: 1...1_000_000_000_000_000_000, countMax: 9) == [
+        1...4, 6...1_000_000_000_000_000_000,
+      ])
     set.removeBlocks(upTo: 65_535)
     #expect(set.isEmpty)
   }
@@ -251,7 +264,9 @@ struct WriterTests {
 }
 
 struct HostileWireTests {
-  private func plan(_ wire: ColumnPlan.Wire, _ type: DataType, width: Int = 0, scale: Int = 0) -> ColumnPlan {
+  private func plan(_ wire: ColumnPlan.Wire, _ type: DataType, width: Int = 0, scale: Int = 0)
+    -> ColumnPlan
+  {
     ColumnPlan(field: Field("c", type), wire: wire, fixedWidth: width, scale: scale)
   }
 
@@ -316,7 +331,8 @@ struct HostileWireTests {
       plan(.dateTime, .timestamp(.microseconds, isUTC: true)), plan(.time, .time(.microseconds)),
       plan(.decimal64, .decimal(precision: 18, scale: 4), scale: 4), plan(.bits, .int64),
       plan(.decimal128, .decimal(precision: 38, scale: 4), scale: 4), plan(.bytes, .binary),
-      plan(.dateTimeText, .string, scale: 6), plan(.geometry, .binary), plan(.int8, .int8, width: 1),
+      plan(.dateTimeText, .string, scale: 6), plan(.geometry, .binary),
+      plan(.int8, .int8, width: 1),
     ]
     for _ in 0..<20_000 {
       let plans = (0..<Int.random(in: 1...6, using: &random)).map { _ in
@@ -356,7 +372,9 @@ struct RowHashTests {
   }
 
   @Test func `a set gives each row out as often as it came, and survives its ledger`() throws {
-    let hashes = (0..<9000).map { RowHash(high: UInt64($0 % 4500) &* 0x9E37_79B9_7F4A_7C15, low: 1) }
+    let hashes = (0..<9000).map {
+      RowHash(high: UInt64($0 % 4500) &* 0x9E37_79B9_7F4A_7C15, low: 1)
+    }
     let empty = MemoryLedger()
     let ledger = empty.applying(try RowHashSet.changes(from: empty, to: hashes))
     #expect(try ledger.entries().map(\.key) == ["rows/00000", "rows/00001", "rows/00002"])

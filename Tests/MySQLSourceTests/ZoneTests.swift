@@ -18,7 +18,8 @@ import Testing
         password: nil, database: "mysql", tls: .init(mode: .off), connectTimeoutSeconds: 5))
   }
 
-  private func local(_ zone: WritersZone, _ text: String, _ connection: Connection) throws -> String {
+  private func local(_ zone: WritersZone, _ text: String, _ connection: Connection) throws -> String
+  {
     CivilTime(microseconds: try zone.ceiling(at: instant(text), connection)).text
   }
 

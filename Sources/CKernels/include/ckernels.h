@@ -6,5 +6,6 @@
 #include "encode_kernels.h"
 #include "memory_tuning.h"
 #include "scan_file.h"
+#include "scan_lines.h"
 
 #endif

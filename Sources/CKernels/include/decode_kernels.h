@@ -84,4 +84,7 @@ size_t tm_plain_views(const uint8_t *_Nonnull source, size_t *_Nonnull position,
 bool tm_is_ascii(const uint8_t *_Nonnull bytes, size_t count);
 bool tm_is_utf8(const uint8_t *_Nonnull bytes, size_t count);
 
+// XXH64 of the bytes, as Cyan4973/xxHash specifies it.
+uint64_t tm_xxhash64(const uint8_t *_Nonnull bytes, size_t count, uint64_t seed);
+
 #endif

@@ -83,7 +83,7 @@ final class JSONLinesParser: LineParser {
   }
 
   func step(_ outcome: inout LineOutcome) throws(FormatError) -> Bool {
-    let end = min(records.count, position + Int(JSONRowsBuilder.chunkRowsMax))
+    let end = min(records.count, position + builder.stepRows)
     while position < end {
       let firstRow = builder.pendingRows
       var unknown = tidemark_json_unknown_key()

@@ -43,6 +43,10 @@ public final class JSONRowsBuilder {
   /// Rows that the slots hold.
   static let chunkRowsMax: UInt32 = 1024
 
+  /// Rows to take in one step: fewer where there are many columns, so that nulls do not fill the
+  /// memory before anyone looks.
+  var stepRows: Int { max(64, min(Int(Self.chunkRowsMax), (1 << 19) / nodes.count)) }
+
   /// - Parameter knownSchema: the table's columns so far; those that lie in reserved names are
   ///   passed over.
   /// - Throws: `.invalidOption` where a declared column cannot be had from JSON.

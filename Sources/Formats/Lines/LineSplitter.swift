@@ -134,7 +134,7 @@ public final class LineSplitter<Failure: Error> {
     let newline = scanFirstNewline(buffer, 0..<buffer.count)
     let end = newline.map { $0 + 1 } ?? buffer.count
     long.count += end
-    long.recent = Self.last(long.recent + buffer[..<end].suffix(Self.recentBytesMax))
+    long.recent = Self.last(long.recent + lastBytes(before: end))
     buffer.removeFirst(end)
     searchedCount = 0
     overlong = long
@@ -165,7 +165,7 @@ public final class LineSplitter<Failure: Error> {
     if zerosDropped > 0 {
       recent = Self.last(recent + [UInt8](repeating: 0, count: min(zerosDropped, Self.recentBytesMax)))
     }
-    recent = Self.last(recent + buffer[..<count].suffix(Self.recentBytesMax))
+    recent = Self.last(recent + lastBytes(before: count))
     consumedCount += zerosDropped + count
     zerosDropped = 0
     let rest = Array(buffer[count...])
@@ -182,6 +182,10 @@ public final class LineSplitter<Failure: Error> {
     let block = LineBlock(bytes: bytes, count: count, firstLine: line)
     line += lines
     return block
+  }
+
+  private func lastBytes(before end: Int) -> ArraySlice<UInt8> {
+    buffer[max(0, end - Self.recentBytesMax)..<end]
   }
 
   private static func last(_ bytes: [UInt8]) -> [UInt8] { Array(bytes.suffix(recentBytesMax)) }

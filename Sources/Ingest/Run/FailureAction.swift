@@ -70,8 +70,8 @@ struct FailureAction {
     } catch {
       return "it could not be started: \(error)"
     }
-    let deadline = Date().addingTimeInterval(Self.secondsMax)
-    while process.isRunning && Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
+    let deadline = context.clock.now.advanced(seconds: Self.secondsMax)
+    while process.isRunning && context.clock.now < deadline { context.clock.sleep(seconds: 0.02) }
     if process.isRunning {
       process.terminate()
       return "it ran longer than \(Int(Self.secondsMax)) seconds and was stopped"

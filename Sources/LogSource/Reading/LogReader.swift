@@ -62,7 +62,9 @@ final class LogReader: BatchReader {
         try finish(file)
       }
     } else if let task = tasks.popFirst() {
-      current = try OpenFile(task, session)
+      // A block takes up to ten times its bytes while it is parsed, most of it for a moment.
+      let blockBytes = max(1 << 16, min(1 << 20, options.memoryBytes / 32))
+      current = try OpenFile(task, session, blockBytes: blockBytes)
       assembly.begin(file: task.file.path)
     } else {
       ready += assembly.takeRest()

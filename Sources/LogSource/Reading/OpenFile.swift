@@ -15,19 +15,20 @@ final class OpenFile {
   private let opened: (file: ScanFile, content: FileContent, splitter: LineSplitter<ConnectorError>)?
   private var isTailTaken = false
 
-  init(_ task: FileTask, _ session: LogSession) throws(ConnectorError) {
+  init(_ task: FileTask, _ session: LogSession, blockBytes: Int) throws(ConnectorError) {
     self.task = task
     self.session = session
     path = session.settings.pattern.root + task.file.path
-    opened = try Self.open(task, path, session)
+    opened = try Self.open(task, path, session, blockBytes)
     if opened == nil {
       session.context.notify(
         "\(task.file.path) changed since the run was planned; the next run reads it")
     }
   }
 
-  private static func open(_ task: FileTask, _ path: String, _ session: LogSession)
-    throws(ConnectorError) -> (
+  private static func open(
+    _ task: FileTask, _ path: String, _ session: LogSession, _ blockBytes: Int
+  ) throws(ConnectorError) -> (
       file: ScanFile, content: FileContent, splitter: LineSplitter<ConnectorError>
     )?
   {
@@ -49,7 +50,7 @@ final class OpenFile {
     else { return nil }
     let splitter = LineSplitter<ConnectorError>(
       firstLine: (task.known?.lines ?? 0) + 1, recent: recent, isAtStart: task.offset == 0,
-      lineBytesMax: session.settings.lineBytesMax
+      blockBytes: blockBytes, lineBytesMax: session.settings.lineBytesMax
     ) { carry, count, spare throws(ConnectorError) in
       try content.read(carry, count, spare)
     }

@@ -129,7 +129,8 @@ final class Connection: @unchecked Sendable {
     defer { mysql_free_result(result) }
     let columns = Int(mysql_num_fields(result))
     let names = (0..<columns).map { column in
-      mysql_fetch_field_direct(result, UInt32(column)).map { String(cString: $0.pointee.name) } ?? ""
+      mysql_fetch_field_direct(result, UInt32(column)).map { String(cString: $0.pointee.name) }
+        ?? ""
     }
     var rows: Rows = []
     var bytesLeft = Int(Self.smallResultBytesMax)

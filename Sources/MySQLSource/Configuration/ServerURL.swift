@@ -80,7 +80,8 @@ struct ServerURL {
         bytes.append(byte)
         continue
       }
-      guard let high = iterator.next().flatMap(hexDigit), let low = iterator.next().flatMap(hexDigit)
+      guard let high = iterator.next().flatMap(hexDigit),
+        let low = iterator.next().flatMap(hexDigit)
       else { throw Problem(message: "a '%' in it is not followed by two hexadecimal digits") }
       bytes.append(high << 4 | low)
     }

@@ -21,8 +21,11 @@ struct MarkText {
     }
     if first.isTime {
       guard let mark = time(parts[0], first) else {
-        throw problem(text, first.isLocal ? "a local time such as 2026-11-21 07:34:00"
-          : "a time such as 2026-11-21T07:34:00Z")
+        throw problem(
+          text,
+          first.isLocal
+            ? "a local time such as 2026-11-21 07:34:00"
+            : "a time such as 2026-11-21T07:34:00Z")
       }
       return TimeState(mark: mark, then: Array(parts.dropFirst())).bookmark(cursors)
     }
@@ -40,7 +43,8 @@ struct MarkText {
   private func time(_ text: String, _ cursor: CursorColumn) -> Int64? {
     if cursor.isLocal {
       // A local time has no zone: with one it would be taken for another time.
-      let hasZone = text.last.map { "zZ".contains($0) } ?? false
+      let hasZone =
+        text.last.map { "zZ".contains($0) } ?? false
         || text.dropFirst(10).contains { $0 == "+" || $0 == "-" }
       if hasZone { return nil }
     }

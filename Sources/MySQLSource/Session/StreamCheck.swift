@@ -47,7 +47,8 @@ struct StreamCheck {
     {
       findings.append(
         Finding(
-          .note, "`key` is \(settings.key.joined(separator: ", ")), and the table's primary key is "
+          .note,
+          "`key` is \(settings.key.joined(separator: ", ")), and the table's primary key is "
             + table.primaryKey.joined(separator: ", ")))
     }
     return findings
@@ -85,7 +86,8 @@ struct StreamCheck {
           .note, "the cursor `\(first.name)` may be NULL, and a run stops at such a row",
           remedy: "Say what it means with `nulls: skip` or `nulls: include`."))
     }
-    if first.isTime, relation.table?[first.name]?.isAutoIncrement != true, cursor.lookbackSeconds == nil,
+    if first.isTime, relation.table?[first.name]?.isAutoIncrement != true,
+      cursor.lookbackSeconds == nil,
       case .localTime = first.kind
     {
       findings.append(

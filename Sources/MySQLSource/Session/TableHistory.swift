@@ -114,7 +114,7 @@ struct TableHistory {
     let columns: [Column]?
     do throws(ServerError) {
       columns = try Self.firstRow(relation, witness.condition, connection)
-    } catch where error.isUnknownFeature {
+    } catch  where error.isUnknownFeature {
       // The key is another one now: nothing is known about the row.
       return false
     } catch {

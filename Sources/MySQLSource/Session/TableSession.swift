@@ -90,7 +90,8 @@ final class TableSession: StreamSession, @unchecked Sendable {
     guard let table = relation.table else { return }
     var rows = table.rowCount
     if !isFirst, let condition = prepared.condition {
-      let plans = try? connection.namedRows("EXPLAIN SELECT 1 FROM \(relation.source) WHERE \(condition)")
+      let plans = try? connection.namedRows(
+        "EXPLAIN SELECT 1 FROM \(relation.source) WHERE \(condition)")
       rows = plans?.first?["rows"].flatMap { Int($0) }
     }
     plan.estimatedRows = rows

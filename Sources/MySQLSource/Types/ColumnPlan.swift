@@ -83,7 +83,8 @@ extension ColumnPlan {
     }
   }
 
-  private static func dateTime(isUTC: Bool, _ zeroDates: ZeroDates) -> (DataType, Wire, width: Int) {
+  private static func dateTime(isUTC: Bool, _ zeroDates: ZeroDates) -> (DataType, Wire, width: Int)
+  {
     zeroDates == .text
       ? (.string, .dateTimeText, 0) : (.timestamp(.microseconds, isUTC: isUTC), .dateTime, 0)
   }

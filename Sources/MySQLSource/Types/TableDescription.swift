@@ -51,7 +51,8 @@ extension TableDescription {
   static func find(
     _ connection: Connection, schema: String, name: String
   ) throws(ServerError) -> TableDescription? {
-    let place = "TABLE_SCHEMA = \(SQLText.literal(schema)) AND TABLE_NAME = \(SQLText.literal(name))"
+    let place =
+      "TABLE_SCHEMA = \(SQLText.literal(schema)) AND TABLE_NAME = \(SQLText.literal(name))"
     let columns = try connection.rows(
       """
       SELECT COLUMN_NAME, COLUMN_COMMENT, COLUMN_TYPE, EXTRA FROM information_schema.COLUMNS \

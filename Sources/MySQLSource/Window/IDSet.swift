@@ -17,8 +17,8 @@ struct IDSet: Sendable {
 
   mutating func insert(_ id: Int128) {
     let (block, bit) = Self.place(id)
-    blocks[block, default: Array(repeating: 0, count: Self.blockWords)][bit >> 6]
-      |= 1 << UInt64(bit & 63)
+    blocks[block, default: Array(repeating: 0, count: Self.blockWords)][bit >> 6] |=
+      1 << UInt64(bit & 63)
   }
 
   func contains(_ id: Int128) -> Bool {

@@ -49,7 +49,8 @@ struct RowHash: Hashable, Comparable, Sendable {
   private static func hash(of column: Column, _ row: Int, seed: RowHash) -> RowHash {
     switch column.values {
     case .int32(let values):
-      let value = column.type == .uint32 ? Int64(UInt32(bitPattern: values[row])) : Int64(values[row])
+      let value =
+        column.type == .uint32 ? Int64(UInt32(bitPattern: values[row])) : Int64(values[row])
       return hash(words: UInt64(bitPattern: value), value < 0 ? .max : 0, seed: seed)
     case .int64(let values):
       let isNegative = column.type != .uint64 && values[row] < 0

@@ -37,7 +37,7 @@ struct WriterLookup {
         return writers
       }
       writers.active = statements + transactions
-    } catch where error.isDenied || error.isUnknownFeature {
+    } catch  where error.isDenied || error.isUnknownFeature {
       writers.hidden = .init(
         reason: "the user may not see other users' transactions (PROCESS is not granted)",
         lagSeconds: 0)
@@ -153,7 +153,7 @@ struct WriterLookup {
     do throws(ServerError) {
       let statuses = try replicaStatuses()
       if !statuses.isEmpty { return try Self.replica(statuses) }
-    } catch where error.isDenied || error.isUnknownFeature {
+    } catch  where error.isDenied || error.isUnknownFeature {
       // Not knowing, a read-only server is taken for a replica.
     }
     if variables["innodb_read_only"] == "ON" {
@@ -167,12 +167,13 @@ struct WriterLookup {
     if connection.isMariaDB { return try connection.namedRows("SHOW ALL SLAVES STATUS") }
     do throws(ServerError) {
       return try connection.namedRows("SHOW REPLICA STATUS")
-    } catch where error.isUnknownFeature {
+    } catch  where error.isUnknownFeature {
       return try connection.namedRows("SHOW SLAVE STATUS")
     }
   }
 
-  private static func replica(_ statuses: [[String: String]]) throws(ServerError) -> Writers.Hidden {
+  private static func replica(_ statuses: [[String: String]]) throws(ServerError) -> Writers.Hidden
+  {
     var lag = 0.0
     for status in statuses {
       let text = status["seconds_behind_source"] ?? status["seconds_behind_master"]

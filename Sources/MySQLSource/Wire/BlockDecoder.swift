@@ -135,7 +135,8 @@ struct BlockDecoder: ~Copyable {
   }
 
   /// The texts with those that are not UTF-8 repaired.
-  private mutating func checked(_ column: ByteColumn, rows: [Int], _ block: RowBlock) -> ByteColumn {
+  private mutating func checked(_ column: ByteColumn, rows: [Int], _ block: RowBlock) -> ByteColumn
+  {
     var column = column
     var repaired: [UInt8] = []
     for row in rows {

@@ -95,7 +95,8 @@ enum CalendarFields {
     func byte(_ index: Int) -> Int {
       index < length ? Int(value.load(fromByteOffset: 1 + index, as: UInt8.self)) : 0
     }
-    var text = padded(byte(0) | byte(1) << 8, 4) + "-" + padded(byte(2), 2) + "-"
+    var text =
+      padded(byte(0) | byte(1) << 8, 4) + "-" + padded(byte(2), 2) + "-"
       + padded(byte(3), 2)
     guard withTime else { return text }
     text += " " + (4...6).map { padded(byte($0), 2) }.joined(separator: ":")

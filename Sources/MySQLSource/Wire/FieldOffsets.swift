@@ -140,7 +140,8 @@ struct FieldOffsets: ~Copyable {
 
   /// A length and the bytes that it takes itself (0 where it is none). Reads up to 9 bytes.
   @inline(__always)
-  static func lengthOf(_ block: UnsafeRawPointer, at position: Int) -> (length: UInt64, width: Int) {
+  static func lengthOf(_ block: UnsafeRawPointer, at position: Int) -> (length: UInt64, width: Int)
+  {
     let first = block.load(fromByteOffset: position, as: UInt8.self)
     if first < 251 { return (UInt64(first), 1) }
     let word = UInt64(

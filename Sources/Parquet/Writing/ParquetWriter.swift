@@ -22,6 +22,7 @@ public final class ParquetWriter {
   private let sink: any ByteSink
   private let columns: [ColumnWriter]
   private let scratches: ScratchPool
+  private let ownsScratches: Bool
   private var footer: FooterBuilder
   private var state = State.open
   /// Bytes handed to the sink.
@@ -37,11 +38,14 @@ public final class ParquetWriter {
   private static let stepRows = 65_536
 
   /// Writes the start of the file.
+  /// - Parameter scratches: shared with other writers of the same options; its memory is then not
+  ///   counted in `bufferedBytes`. Its own where nil.
   /// - Throws: `.schemaMismatch` where Parquet has no place for the schema, `.unsupported` for a
   ///   codec or level that can not be written, `.transferFailed` from the sink.
-  public init(schema: Schema, options: WriteOptions = WriteOptions(), sink: any ByteSink)
-    throws(ParquetError)
-  {
+  public init(
+    schema: Schema, options: WriteOptions = WriteOptions(), sink: any ByteSink,
+    scratches: ScratchPool? = nil
+  ) throws(ParquetError) {
     let options = options.clamped
     self.schema = schema
     self.options = options
@@ -50,7 +54,8 @@ public final class ParquetWriter {
     var columns: [ColumnWriter] = []
     for leaf in fileSchema.leaves { columns.append(try ColumnWriter(leaf, options)) }
     self.columns = columns
-    scratches = try ScratchPool(options)
+    ownsScratches = scratches == nil
+    if let scratches { self.scratches = scratches } else { self.scratches = try ScratchPool(options) }
     footer = FooterBuilder(columnCount: columns.count)
     try send(Self.magic)
   }
@@ -60,7 +65,8 @@ public final class ParquetWriter {
 
   /// Memory held for the row group under way, and for the footer.
   public var bufferedBytes: Int {
-    columns.reduce(scratches.byteCount + footer.byteCount) { $0 + $1.bufferedByteCount }
+    let scratchBytes = ownsScratches ? scratches.byteCount : 0
+    return columns.reduce(scratchBytes + footer.byteCount) { $0 + $1.bufferedByteCount }
   }
 
   /// About how large the file would be if it ended here, without the footer.

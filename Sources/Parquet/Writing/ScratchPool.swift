@@ -2,17 +2,23 @@ internal import Dispatch
 internal import Kernels
 internal import Synchronization
 
-/// The workers' scratches, and the loop that shares columns out among them.
-final class ScratchPool {
+/// The workers' scratches (codec contexts and the buffers between the steps), and the loop that
+/// shares columns out among them.
+///
+/// A codec's context takes megabytes. Writers of the same options that one thread uses may share
+/// a pool, so that many open files cost no more of them than one.
+public final class ScratchPool {
   private let scratches: [PageScratch]
 
-  init(_ options: WriteOptions) throws(ParquetError) {
+  /// - Throws: `.unsupported` for a codec or level that cannot be written.
+  public init(_ options: WriteOptions) throws(ParquetError) {
     var scratches: [PageScratch] = []
     for _ in 0..<max(1, options.threads) { scratches.append(try PageScratch(options)) }
     self.scratches = scratches
   }
 
-  var byteCount: Int {
+  /// Memory of the buffers, without the codec's contexts.
+  public var byteCount: Int {
     scratches.reduce(0) { $0 + $1.dense.capacity + $1.body.capacity + $1.compressed.capacity }
   }
 

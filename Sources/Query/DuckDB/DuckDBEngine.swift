@@ -12,11 +12,15 @@ public struct DuckDBEngine: QueryEngine {
   public var limits: QueryLimits
   /// The file of DuckDB's httpfs extension, which S3 needs; nil to have DuckDB look for it.
   public var httpfs: String?
+  private let randomness: Randomness
 
   /// Finds the httpfs extension beside the program, or where Python's packages have it.
-  public init(program: String, limits: QueryLimits = QueryLimits()) {
+  public init(
+    program: String, limits: QueryLimits = QueryLimits(), randomness: Randomness = .system
+  ) {
     self.program = program
     self.limits = limits
+    self.randomness = randomness
     httpfs = Self.httpfs(besides: program)
   }
 
@@ -83,7 +87,7 @@ public struct DuckDBEngine: QueryEngine {
     if request.sql.utf8.contains(0) {
       throw QueryError(.syntax, "the statement holds a NUL character", remedy: "remove it")
     }
-    let workspace = try Workspace(in: limits.temporaryFolder)
+    let workspace = try Workspace(in: limits.temporaryFolder, randomness)
     let script = DuckDBScript(
       limits: limits, spillFolder: workspace.path("spill"), httpfs: httpfs)
     let check = StatementCheck(request.sql)
@@ -166,9 +170,9 @@ extension [UInt8] {
 private final class Workspace {
   private let folder: URL
 
-  init(in parent: String) throws(QueryError) {
+  init(in parent: String, _ randomness: Randomness) throws(QueryError) {
     folder = URL(fileURLWithPath: parent, isDirectory: true)
-      .appendingPathComponent("tidemark-query-\(UUID().uuidString)", isDirectory: true)
+      .appendingPathComponent("tidemark-query-" + String(randomness.next(), radix: 36), isDirectory: true)
     do {
       try FileManager.default.createDirectory(
         at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

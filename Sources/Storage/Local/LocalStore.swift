@@ -99,7 +99,9 @@ extension LocalStore {
   func calling<Result>(_ place: String, _ body: () throws(SystemFailure) -> Result)
     throws(StorageError) -> Result
   {
-    do { return try body() } catch { throw StorageError(error, place: place) }
+    do { return try body() } catch {
+      throw StorageError(error, place: place.isEmpty ? root : "\(root)/\(place)")
+    }
   }
 
   func isFile(_ key: String) throws(SystemFailure) -> Bool {

@@ -1,6 +1,7 @@
 internal import Records
 
-/// Decides which rows of a row group may meet conditions, by statistics and page indexes.
+/// Decides which rows of a row group may meet conditions, by statistics, bloom filters and page
+/// indexes.
 struct Pruning {
   let file: ParquetFile
   private let conditions: [Condition]
@@ -39,6 +40,12 @@ struct Pruning {
       let chunk = try file.chunk(rowGroup: index, leaf: condition.leaf)
       let bounds = Bounds(chunk, leaf: condition.leaf, order: condition.order)
       guard bounds.mayMatch(condition.comparison, condition.value) else { return RowRanges() }
+    }
+    for condition in conditions where condition.comparison == .equal {
+      guard let bytes = condition.value?.plainBytes(condition.leaf),
+        let filter = try file.bloomFilter(rowGroup: index, leaf: condition.leaf)
+      else { continue }
+      if !filter.mayContain(bytes) { return RowRanges() }
     }
     for condition in conditions where !rows.isEmpty {
       rows = rows.intersection(try pages(condition, rowGroup: index, rowCount: rowCount))
