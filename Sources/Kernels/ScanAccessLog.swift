@@ -191,7 +191,8 @@ private func scanAccessTime(_ text: UnsafePointer<UInt8>) -> Int64? {
     zoneHours < 24, zoneMinutes < 60, scanIsDay(year: year, month: month, day: day)
   else { return nil }
   let offset = (zoneHours * 60 + zoneMinutes) * 60
-  let seconds = scanDays(year: year, month: month, day: day) * 86_400
+  let seconds =
+    scanDays(year: year, month: month, day: day) * 86_400
     + hour * 3600 + minute * 60 + second - (text[21] == 0x2D ? -offset : offset)
   return Int64(seconds) * 1_000_000
 }

@@ -54,8 +54,9 @@ private func scanDatePart(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
 public func scanTimestamp(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
   guard let days = scanDatePart(text) else { return nil }
   if text.count == 10 { return Int64(days) * 86_400_000_000 }
-  guard text[10] == UInt8(ascii: "T") || text[10] == UInt8(ascii: " ")
-    || text[10] == UInt8(ascii: "t"), let hour = scanDigits(text, 11, 2),
+  guard
+    text[10] == UInt8(ascii: "T") || text[10] == UInt8(ascii: " ")
+      || text[10] == UInt8(ascii: "t"), let hour = scanDigits(text, 11, 2),
     let minute = scanDigits(text, 14, 2), text[13] == UInt8(ascii: ":"), hour < 24, minute < 60
   else { return nil }
   var index = 16

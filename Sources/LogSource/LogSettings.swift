@@ -1,6 +1,7 @@
 internal import Base
 internal import Connector
 internal import Formats
+internal import Foundation
 internal import Records
 
 /// What the config says about one stream of log files, checked.
@@ -59,8 +60,12 @@ struct LogSettings: Sendable {
     failsOnOverwrite = options["on_overwrite"]?.string == "error"
     closeAfterSeconds =
       (options["close_after"] ?? source.options["close_after"])?.seconds ?? 600
-    lineBytesMax = max(
-      1024, min(256 << 20, (options["line_max"] ?? source.options["line_max"])?.bytes ?? 16 << 20))
+    lineBytesMax = (options["line_max"] ?? source.options["line_max"])?.bytes ?? 16 << 20
+    guard (1024...64 << 20).contains(lineBytesMax) else {
+      throw ConnectorError(
+        .misconfigured, "'line_max' is \(lineBytesMax) bytes",
+        remedy: "Use a size from 1KiB to 64MiB.", place: stream.name)
+    }
   }
 
   private static func absolute(_ path: String, in folder: String) throws(ConnectorError) -> String {
@@ -69,7 +74,9 @@ struct LogSettings: Sendable {
         .misconfigured, "log files are read from folders of this machine, not from '\(path)'",
         remedy: "Mount or copy the files to a folder here, and name that.")
     }
-    return path.hasPrefix("/") ? path : folder + (folder.hasSuffix("/") ? "" : "/") + path
+    if path.hasPrefix("/") { return path }
+    let whole = folder + (folder.hasSuffix("/") ? "" : "/") + path
+    return whole.hasPrefix("/") ? whole : FileManager.default.currentDirectoryPath + "/" + whole
   }
 
   private static func declared(_ columns: ConfigValue?, _ stream: String) throws(ConnectorError)

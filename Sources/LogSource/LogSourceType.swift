@@ -30,7 +30,8 @@ public enum LogSourceType: SourceType {
       "on_overwrite", .choice(["append", "error"]),
       "What to do when a file holds other content than before: load that too, or fail."),
     ConfigKey("flatten", .boolean, "Objects in objects become columns a_b instead of structs."),
-    ConfigKey("columns", .dictionary(.string), "Types of columns, where they should not be inferred."),
+    ConfigKey(
+      "columns", .dictionary(.string), "Types of columns, where they should not be inferred."),
     ConfigKey(
       "merge_case", .boolean, "Keys that differ only in case fill one column instead of failing."),
     excludeKey, closeAfterKey, lineMaxKey,
@@ -62,7 +63,8 @@ final class LogFiles: Source {
     self.context = context
   }
 
-  func streams(matching stream: StreamConfiguration) throws(ConnectorError) -> [StreamConfiguration] {
+  func streams(matching stream: StreamConfiguration) throws(ConnectorError) -> [StreamConfiguration]
+  {
     [stream]
   }
 

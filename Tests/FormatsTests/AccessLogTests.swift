@@ -64,7 +64,8 @@ import Testing
   }
 
   @Test func keepsFurtherFields() throws {
-    let parsed = try parse("combined", [Self.line + "\n" + Self.line + #" "10.0.0.1" 0.004"# + "\n"])
+    let parsed = try parse(
+      "combined", [Self.line + "\n" + Self.line + #" "10.0.0.1" 0.004"# + "\n"])
     #expect(parsed.texts("extra") == ["null", #""10.0.0.1" 0.004"#])
     let known = try parse("combined", [Self.line], knownSchema: Schema([Field("extra", .string)]))
     #expect(known.texts("extra") == ["null"])

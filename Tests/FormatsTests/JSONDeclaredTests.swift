@@ -8,9 +8,15 @@ import Testing
     (.float64, "1", "1.0"), (.float64, "\"2.5\"", "2.5"), (.boolean, "\"true\"", "true"),
     (.string, "12", "12"), (.string, "[1, 2]", "[1,2]"), (.json, "\"x\"", "\"x\""),
     (.json, "{\"a\": 1}", "{\"a\":1}"), (.date, "\"2026-11-21\"", "2026-11-21"),
-    (.timestamp(.microseconds, isUTC: true), "\"2026-11-21T07:34:00.5+01:00\"", "2026-11-21T06:34:00.5Z"),
+    (
+      .timestamp(.microseconds, isUTC: true), "\"2026-11-21T07:34:00.5+01:00\"",
+      "2026-11-21T06:34:00.5Z"
+    ),
     (.timestamp(.microseconds, isUTC: true), "\"2026-11-21 07:34\"", "2026-11-21T07:34:00Z"),
-    (.timestamp(.microseconds, isUTC: true), "\"2026-11-21T07:34:00.123456789Z\"", "2026-11-21T07:34:00.123456Z"),
+    (
+      .timestamp(.microseconds, isUTC: true), "\"2026-11-21T07:34:00.123456789Z\"",
+      "2026-11-21T07:34:00.123456Z"
+    ),
     (.decimal(precision: 10, scale: 2), "12.5", "12.50"),
     (.decimal(precision: 10, scale: 2), "\"-0.07\"", "-0.07"),
     (.decimal(precision: 10, scale: 2), "0.30000000000000004", "0.30"),

@@ -5,7 +5,8 @@ import Testing
 @Suite struct JSONDocumentTests {
   @Test func walksADocument() throws {
     let document = try JSONDocument(
-      parsing: #"{"data":{"items":[{"id":1,"n":null},{"id":-2,"s":"é\n"}]},"next":"abc","ok":true}"#)
+      parsing: #"{"data":{"items":[{"id":1,"n":null},{"id":-2,"s":"é\n"}]},"next":"abc","ok":true}"#
+    )
     let root = document.root
     #expect(root.kind == .object)
     #expect(root["next"]?.string == "abc")
@@ -75,7 +76,9 @@ import Testing
   }
 
   @Test func saysWhere() throws {
-    let error = try #require(throws: FormatError.self) { try JSONDocument(parsing: #"{"a":1 "b":2}"#) }
+    let error = try #require(throws: FormatError.self) {
+      try JSONDocument(parsing: #"{"a":1 "b":2}"#)
+    }
     #expect(error.place == "byte 7")
     #expect(error.message.contains("expected ',' or '}'"))
   }

@@ -14,9 +14,11 @@ import Testing
   /// shows in the block as a whole or not.
   @Test(arguments: [
     "[1,2]", "5", "\"x\"", "null", "hello world", "{", "}", "{\"a\":", "{\"a\":1", "{\"a\":1}}",
-    "{\"a\":1},{\"a\":2}", "{\"a\":1} {\"a\":2}", "{\"a\":\"x", "x\"}", "{\"a\":[1,", "1]}", "{\"a\":1,",
+    "{\"a\":1},{\"a\":2}", "{\"a\":1} {\"a\":2}", "{\"a\":\"x", "x\"}", "{\"a\":[1,", "1]}",
+    "{\"a\":1,",
     "\"b\":2}", "{a:1}", "{'a':1}", "{\"a\":01}", "{\"a\":1e999}", "{\"a\":nul}", "{\"a\" 1}",
-    "{\"a\":\"\\x\"}", "{\"a\":\"\u{1}\"}", "{\"a\":{\"b\":1}", ",\"c\":1}", "{\"a\":\"\\ud800\"}", "\\",
+    "{\"a\":\"\\x\"}", "{\"a\":\"\u{1}\"}", "{\"a\":{\"b\":1}", ",\"c\":1}", "{\"a\":\"\\ud800\"}",
+    "\\",
     "{\"a\":\"\\\"}", "{{}}", "{[]}", "#", "{\"a\":1}\u{0}x",
   ])
   func onlyTheFaultyLineIsRejected(_ line: String) throws {
@@ -67,7 +69,8 @@ import Testing
   }
 
   @Test func wrongUTF8IsReplacedAndCounted() throws {
-    var bytes = Array("{\"a\":\"x".utf8) + [0xFF, 0xC3] + Array("y\"}\n{\"a\":\"é\"}\n{\"a\":\"".utf8)
+    var bytes =
+      Array("{\"a\":\"x".utf8) + [0xFF, 0xC3] + Array("y\"}\n{\"a\":\"é\"}\n{\"a\":\"".utf8)
     bytes += [0xED, 0xA0, 0x80] + Array("\",\"n\":123456789012345678901234567890}\n".utf8)
     bytes += [0xFF, 0x0A]
     let parsed = try parse("json", [bytes])
@@ -78,7 +81,8 @@ import Testing
   }
 
   @Test func manyWrongBytesHaveRoom() throws {
-    let bytes = Array("{\"a\":\"".utf8) + [UInt8](repeating: 0xFF, count: 50_000) + Array("\"}".utf8)
+    let bytes =
+      Array("{\"a\":\"".utf8) + [UInt8](repeating: 0xFF, count: 50_000) + Array("\"}".utf8)
     let parsed = try parse("json", [bytes])
     #expect(parsed.texts("a") == [String(repeating: "\u{FFFD}", count: 50_000)])
   }

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct JSONRowsTests {
   private func types(_ lines: String..., flattens: Bool = false) throws -> [String: String] {
-    try parse("json", [lines.joined(separator: "\n")], options: LineOptions(flattens: flattens)).types
+    try parse("json", [lines.joined(separator: "\n")], options: LineOptions(flattens: flattens))
+      .types
   }
 
   @Test func infersScalars() throws {
@@ -148,7 +149,8 @@ import Testing
   @Test func rejectsUnusableKeys() throws {
     let long = String(repeating: "k", count: 256)
     let parsed = try parse(
-      "json", ["{\"a\":1}\n{\"a\":2,\"\":3}\n{\"a\":4,\"\(long)\":1}\n{\"a\":5,\"b\\n\":1}\n{\"a\":6}"])
+      "json",
+      ["{\"a\":1}\n{\"a\":2,\"\":3}\n{\"a\":4,\"\(long)\":1}\n{\"a\":5,\"b\\n\":1}\n{\"a\":6}"])
     #expect(parsed.texts("a") == ["1", "6"])
     #expect(parsed.schema.names == ["a"])
     #expect(parsed.outcome.rejects.map(\.line) == [2, 3, 4])
@@ -190,7 +192,8 @@ import Testing
   @Test func manyColumnsAndRows() throws {
     var lines = ""
     for row in 0..<3000 {
-      lines += "{\"id\":\(row),\"k\(row % 50)\":\"v\(row)\",\"x\":\(row % 3 == 0 ? "null" : "1.5")}\n"
+      lines +=
+        "{\"id\":\(row),\"k\(row % 50)\":\"v\(row)\",\"x\":\(row % 3 == 0 ? "null" : "1.5")}\n"
     }
     let parsed = try parse("json", [lines])
     #expect(parsed.batches[0].rowCount == 3000)
@@ -203,7 +206,8 @@ import Testing
 
   @Test func buildsFromCursors() throws {
     let builder = try JSONRowsBuilder(options: JSONRowOptions())
-    for page in [#"{"data":[{"id":1},{"id":2,"t":["x"]},5]}"#, #"{"data":[{"id":3,"o":{"p":1}}]}"#] {
+    for page in [#"{"data":[{"id":1},{"id":2,"t":["x"]},5]}"#, #"{"data":[{"id":3,"o":{"p":1}}]}"#]
+    {
       let document = try JSONDocument(parsing: page)
       for item in try #require(document.root["data"]).elements {
         let problem = try builder.append(item)

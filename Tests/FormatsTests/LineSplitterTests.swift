@@ -27,7 +27,9 @@ import Testing
     case .block(let block):
       #expect(block.bytes[block.count...].allSatisfy { $0 == 0 })
       var line = block.firstLine
-      for text in block.bytes[..<block.count].split(separator: 0x0A, omittingEmptySubsequences: false) {
+      for text in block.bytes[..<block.count].split(
+        separator: 0x0A, omittingEmptySubsequences: false)
+      {
         texts.append("\(line):" + String(decoding: text.drop { $0 == 0 }, as: UTF8.self))
         line += 1
       }

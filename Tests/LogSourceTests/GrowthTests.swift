@@ -114,7 +114,8 @@ import Testing
   @Test func typesWidenOverSplits() throws {
     let folder = LogFolder()
     for index in 1...1500 {
-      try folder.append("a\(index).log", index == 700 ? "{\"id\":7,\"v\":1.5}\n" : "{\"id\":\(index),\"v\":1}\n")
+      try folder.append(
+        "a\(index).log", index == 700 ? "{\"id\":7,\"v\":1.5}\n" : "{\"id\":\(index),\"v\":1}\n")
       try folder.age("a\(index).log", seconds: Double(3000 - index))
     }
     let report = try folder.run()

@@ -65,7 +65,9 @@ final class LogFolder {
 
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path + "/" + name) }
 
-  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + "/" + name) }
+  func remove(_ name: String) throws {
+    try FileManager.default.removeItem(atPath: path + "/" + name)
+  }
 
   func rename(_ name: String, _ target: String) throws {
     if exists(target) { try remove(target) }

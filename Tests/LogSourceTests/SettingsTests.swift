@@ -6,7 +6,9 @@ import Records
 import Testing
 
 @Suite struct SettingsTests {
-  private func matches(_ pattern: String, _ files: [String], exclude: String? = nil) throws -> [String] {
+  private func matches(_ pattern: String, _ files: [String], exclude: String? = nil) throws
+    -> [String]
+  {
     let folder = LogFolder(pattern: pattern)
     if let exclude {
       folder.sourceOptions.append(.init(key: "exclude", value: .string(exclude)))
@@ -18,7 +20,8 @@ import Testing
 
   @Test func globs() throws {
     let files = [
-      "a.log", "b.log.1", ".hidden.log", "x/a.log", "x/y/c.log", "x/.git/a.log", "x1/d.txt", "[z].log",
+      "a.log", "b.log.1", ".hidden.log", "x/a.log", "x/y/c.log", "x/.git/a.log", "x1/d.txt",
+      "[z].log",
     ]
     #expect(try matches("*.log", files) == ["[z].log", "a.log"])
     #expect(try matches("**/*.log", files) == ["[z].log", "a.log", "x/a.log", "x/y/c.log"])
@@ -78,7 +81,8 @@ import Testing
     let folder = LogFolder()
     folder.streamOptions.append(
       .init(key: "columns", value: .map(["t": .plain("timestamp"), "d": .plain("decimal(9, 2)")])))
-    try folder.append("a.log", "{\"id\":1,\"t\":\"2026-11-21T07:00:00Z\",\"d\":1.5}\n{\"id\":2,\"t\":\"x\"}\n")
+    try folder.append(
+      "a.log", "{\"id\":1,\"t\":\"2026-11-21T07:00:00Z\",\"d\":1.5}\n{\"id\":2,\"t\":\"x\"}\n")
     try folder.run()
     #expect(folder.schema?["t"]?.type == .timestamp(.microseconds, isUTC: true))
     #expect(folder.schema?["d"]?.type == .decimal(precision: 9, scale: 2))

@@ -119,6 +119,45 @@ extension MySQLServerTests {
       #expect(try puller.pull().rows.map { $0[1] } == ["late"])
     }
 
+    @Test func `a row that waited before its transaction began holds the mark`() throws {
+      let database = try TestDatabase()
+      try database.run(Self.table, "INSERT INTO t (x, updated_at) VALUES ('a', '2020-01-01')")
+      let puller = Puller(database, "t", ["bookmark": Self.atOnce])
+      #expect(try puller.pull().rows.count == 1)
+      let holder = try database.connect()
+      let waiter = try database.connect()
+      try holder.run("LOCK TABLES t READ")
+      try waiter.run("BEGIN")
+      try waiter.send("INSERT INTO t (x) VALUES ('late'), ('late2')")
+      Thread.sleep(forTimeInterval: 2.5)
+      try holder.run("UNLOCK TABLES")
+      try waiter.wait()
+      // Now its transaction looks two seconds younger than its rows. Another one has just changed
+      // a row of the window, which must hold nothing.
+      try database.run("INSERT INTO t (x) VALUES ('other')")
+      let other = try database.connect()
+      Thread.sleep(forTimeInterval: 2.2)
+      try other.run("BEGIN", "UPDATE t SET x = 'changed' WHERE x = 'a'")
+      let held = try puller.pull()
+      #expect(held.rows.isEmpty)
+      #expect(held.plan.window.reason.contains("not committed"))
+      try waiter.run("COMMIT")
+      try other.run("ROLLBACK")
+      #expect(
+        try puller.pull().rows.map { $0[1] }.sorted { $0! < $1! } == ["late", "late2", "other"])
+    }
+
+    @Test func `a read-only server is taken for a replica`() throws {
+      let database = try TestDatabase()
+      try database.run(Self.table, "INSERT INTO t (x) VALUES ('new')", "SET GLOBAL read_only = ON")
+      defer { try? database.run("SET GLOBAL read_only = OFF") }
+      let puller = Puller(database, "t", ["bookmark": cursor("updated_at")])
+      let pull = try puller.pull()
+      #expect(pull.rows.isEmpty)
+      #expect(pull.plan.window.reason.contains("read-only"))
+      #expect(pull.plan.warnings.contains { $0.contains("writers cannot be seen") })
+    }
+
     @Test func `idle readers hold nothing back`() throws {
       let database = try TestDatabase()
       try database.run(Self.table, "INSERT INTO t (x) VALUES ('a')")

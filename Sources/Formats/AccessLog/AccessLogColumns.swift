@@ -98,7 +98,8 @@ struct AccessLogColumns {
     add(
       "status",
       Column(
-        type: .int32, count: count, validity: bitmap(statusValidity.take()), values: .int32(status)))
+        type: .int32, count: count, validity: bitmap(statusValidity.take()), values: .int32(status))
+    )
     add(
       "bytes",
       Column(

@@ -97,7 +97,9 @@ struct DeclaredColumn {
 
   /// Numbers are taken by their shortest decimal text and rounded to the scale, half away from
   /// zero; a text must fit exactly.
-  private func decimal(_ slot: JSONSlot, _ chunk: JSONChunk, precision: Int, scale: Int) -> JSONSlot? {
+  private func decimal(_ slot: JSONSlot, _ chunk: JSONChunk, precision: Int, scale: Int)
+    -> JSONSlot?
+  {
     let unscaled: Int64?
     switch slot.tag {
     case JSONSlot.integer, JSONSlot.unsigned, JSONSlot.double:

@@ -108,7 +108,8 @@ final class JSONColumn {
   /// Appends the rows of the slots.
   func append(_ builder: JSONRowsBuilder, _ chunk: JSONChunk, rows: Int) {
     guard let node else { return appendNulls(rows) }
-    let slots = JSONSlots(tags: builder.tags(of: node), values: builder.values(of: node), count: rows)
+    let slots = JSONSlots(
+      tags: builder.tags(of: node), values: builder.values(of: node), count: rows)
     let found = slots.tagsUnion & ~nullTags
     if found == 0 { return appendNulls(rows) }
     let wider = kind.widened(with: Kind(tags: found, isEntered: isEntered))
@@ -138,7 +139,8 @@ final class JSONColumn {
   /// Makes what is there the values of a wider type.
   private func widen(to wider: Kind) {
     switch (kind, wider) {
-    case (.undetermined, .structure): for child in children { child.appendNulls(count - child.count) }
+    case (.undetermined, .structure):
+      for child in children { child.appendNulls(count - child.count) }
     case (.undetermined, _): fillNulls(wider)
     case (.integer, .decimal): decimals = integers.map { Int128($0) }
     case (.integer, .double): doubles = integers.map { Double($0) }

@@ -140,7 +140,9 @@ final class JSONLinesParser: LineParser {
     }
   }
 
-  private func reject(_ record: tidemark_json_record, _ reason: String, _ outcome: inout LineOutcome) {
+  private func reject(
+    _ record: tidemark_json_record, _ reason: String, _ outcome: inout LineOutcome
+  ) {
     outcome.rejects.append(
       LineReject(
         line: block.firstLine + Int(record.line), bytes: line(record), reason: reason))

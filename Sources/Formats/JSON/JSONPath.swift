@@ -87,7 +87,9 @@ private struct PathParser {
           name.append(character)
         }
       }
-      guard rest.hasPrefix("\(quote)]") else { throw problem("a quoted name does not end in \(quote)]") }
+      guard rest.hasPrefix("\(quote)]") else {
+        throw problem("a quoted name does not end in \(quote)]")
+      }
       rest.removeFirst(2)
       return .member(name)
     }

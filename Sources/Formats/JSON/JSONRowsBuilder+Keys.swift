@@ -3,7 +3,8 @@ internal import CSimdJSON
 extension JSONRowsBuilder {
   /// Makes a node, and a column where needed, for a key met for the first time.
   /// - Returns: nil; or why no column can have the name, which rejects the row.
-  func addKey(_ unknown: tidemark_json_unknown_key, strings: [UInt8]) throws(FormatError) -> String? {
+  func addKey(_ unknown: tidemark_json_unknown_key, strings: [UInt8]) throws(FormatError) -> String?
+  {
     let start = Int(unknown.key_offset)
     return try addKey(
       strings[start..<start + Int(unknown.key_length)], parent: Int(unknown.parent))

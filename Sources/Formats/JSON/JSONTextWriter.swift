@@ -23,7 +23,8 @@ enum JSONTextWriter {
     case UInt8(ascii: "{"):
       appendItems(words, strings, &index, end: Int(word & 0xFFFF_FFFF), isObject: true, to: &output)
     case UInt8(ascii: "["):
-      appendItems(words, strings, &index, end: Int(word & 0xFFFF_FFFF), isObject: false, to: &output)
+      appendItems(
+        words, strings, &index, end: Int(word & 0xFFFF_FFFF), isObject: false, to: &output)
     case UInt8(ascii: "\""):
       let start = strings + Int(word & 0x00FF_FFFF_FFFF_FFFF)
       let count = UnsafeRawPointer(start).loadUnaligned(as: UInt32.self)

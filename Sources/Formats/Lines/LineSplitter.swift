@@ -163,7 +163,8 @@ public final class LineSplitter<Failure: Error> {
   /// Takes the first bytes of the buffer, which are whole lines or the last one.
   private func takeBlock(_ count: Int, lines: Int) -> LineBlock {
     if zerosDropped > 0 {
-      recent = Self.last(recent + [UInt8](repeating: 0, count: min(zerosDropped, Self.recentBytesMax)))
+      recent = Self.last(
+        recent + [UInt8](repeating: 0, count: min(zerosDropped, Self.recentBytesMax)))
     }
     recent = Self.last(recent + lastBytes(before: count))
     consumedCount += zerosDropped + count

@@ -16,11 +16,11 @@ public struct MemoryBudget: Hashable, Sendable {
   private var laneBytes: Int { (totalBytes - Self.baseBytes) / laneCount }
 
   /// One batch; a reader holds one that it builds.
-  var batchBytes: Int { max(256 << 10, laneBytes / 24) }
+  var batchBytes: Int { max(256 << 10, laneBytes / 40) }
   /// Batches on their way from the reader to the writer.
   var channelBytes: Int { batchBytes * 2 }
   /// All that a reader may hold besides.
-  var readerBytes: Int { laneBytes / 4 }
+  var readerBytes: Int { laneBytes / 5 }
   /// Pages and dictionaries of open files.
-  var writerBytes: Int { laneBytes / 3 }
+  var writerBytes: Int { laneBytes / 4 }
 }

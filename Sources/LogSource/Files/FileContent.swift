@@ -32,7 +32,9 @@ final class FileContent {
     position = 0
     let start = try Self.read(file, path, at: 0, count: min(2, ceiling))
     isCompressed = start == Self.gzipStart
-    if isCompressed { stream = try Self.mapping(path) { () throws(CompressionError) in try GzipStream() } }
+    if isCompressed {
+      stream = try Self.mapping(path) { () throws(CompressionError) in try GzipStream() }
+    }
   }
 
   /// Whether the bytes read may not be all there will be: the file was cut since the plan.
@@ -61,7 +63,9 @@ final class FileContent {
   }
 
   /// The bytes of `carry`, and behind them up to `count` of the text; none new only at its end.
-  func read(_ carry: ArraySlice<UInt8>, _ count: Int, _ spare: Int) throws(ConnectorError) -> [UInt8] {
+  func read(_ carry: ArraySlice<UInt8>, _ count: Int, _ spare: Int) throws(ConnectorError)
+    -> [UInt8]
+  {
     if !isCompressed {
       let wanted = min(count, ceiling - position)
       let bytes: [UInt8]

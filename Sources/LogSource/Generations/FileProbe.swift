@@ -60,7 +60,9 @@ final class FileProbe {
     do {
       let opened = try ScanFile(path: root + file.path)
       let status = try opened.status()
-      guard status.device == file.status.device, status.inode == file.status.inode else { return nil }
+      guard status.device == file.status.device, status.inode == file.status.inode else {
+        return nil
+      }
       let content = try FileContent(
         opened, path: root + file.path, ceiling: min(file.status.size, status.size))
       return try body(content)

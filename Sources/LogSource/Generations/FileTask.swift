@@ -18,9 +18,10 @@ struct FileTask: Sendable {
     known.map { $0.path != file.path || $0.identity != file.identity } ?? false
   }
 
-  /// About how many bytes of text are to be read.
+  /// About how many bytes of text are to be read, at most 16 TiB.
   var estimatedBytes: Int {
-    file.path.hasSuffix(".gz") ? file.status.size * 8 : max(0, file.status.size - offset)
+    let size = min(file.status.size, 1 << 41)
+    return file.path.hasSuffix(".gz") ? size * 8 : max(0, size - offset)
   }
 }
 

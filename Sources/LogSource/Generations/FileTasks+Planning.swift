@@ -29,6 +29,11 @@ extension FileTasks {
           file, formerly: known.path, matching, now: now, closeAfterSeconds)
         if Self.hasMore(known, file, isClosed: isClosed) {
           tasks.append(FileTask(key: key, file: file, known: known, isClosed: isClosed))
+        } else if known.missingSince != nil {
+          // It is back; the next absence must not be counted from the first.
+          var back = known
+          back.missingSince = nil
+          changes.append(LedgerEdit(key: key, generation: back, isSignificant: true))
         }
       } else if file.status.size > 0 {
         if Self.mayBeCopy(place, matching, now: now), !settles(file) {
@@ -107,7 +112,8 @@ extension FileTasks {
 
   /// Whether a file may be a copy in the making of one that still stands: just written, kin by
   /// name, and with the same start.
-  private static func mayBeCopy(_ place: Int, _ matching: GenerationMatching, now: Instant) -> Bool {
+  private static func mayBeCopy(_ place: Int, _ matching: GenerationMatching, now: Instant) -> Bool
+  {
     let file = matching.files[place]
     guard seconds(since: file.status.changed, now) < youngSeconds else { return false }
     return matching.kin(of: place).contains { other in

@@ -72,8 +72,13 @@ struct FileListing: Sendable {
   ) {
     guard let name = pattern.first, depth <= Self.depthMax else { return }
     let rest = pattern.dropFirst()
-    if case .exactly(let text) = name, !rest.isEmpty {
-      return visit(root, folder + text + "/", rest, depth: depth + 1, &found)
+    if case .exactly(let text) = name {
+      if !rest.isEmpty {
+        return visit(root, folder + text + "/", rest, depth: depth + 1, &found)
+      }
+      // The folder need not be readable for that.
+      found[folder + text] = false
+      return
     }
     let entries: [ScanFolderEntry]
     do {

@@ -29,7 +29,8 @@ struct GlobPattern: Sendable {
     var expanded: [[Name]] = []
     for alternative in try BraceExpansion.expand(path) {
       var names: [Name] = []
-      for part in alternative.split(separator: "/", omittingEmptySubsequences: true) where part != "." {
+      for part in alternative.split(separator: "/", omittingEmptySubsequences: true)
+      where part != "." {
         if part == "**" {
           if names.last != .folders { names.append(.folders) }
         } else {
@@ -80,7 +81,9 @@ struct GlobPattern: Sendable {
     return .exactly(exact)
   }
 
-  private static func brackets(_ rest: inout Substring, _ path: String) throws(ConnectorError) -> Token {
+  private static func brackets(_ rest: inout Substring, _ path: String) throws(ConnectorError)
+    -> Token
+  {
     let isNegated = rest.first == "!" || rest.first == "^"
     if isNegated { rest.removeFirst() }
     var ranges: [ClosedRange<Character>] = []

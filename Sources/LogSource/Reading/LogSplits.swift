@@ -22,7 +22,8 @@ enum LogSplits {
 
   static func label(_ tasks: [FileTask]) -> String {
     guard let first = tasks.first else { return "what became of files" }
-    return tasks.count == 1 ? first.file.path : "\(first.file.path) and \(tasks.count - 1) more files"
+    return tasks.count == 1
+      ? first.file.path : "\(first.file.path) and \(tasks.count - 1) more files"
   }
 
   static func predicate(_ tasks: [FileTask]) -> String {

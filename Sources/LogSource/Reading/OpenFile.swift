@@ -12,7 +12,8 @@ final class OpenFile {
   let path: String
   private let session: LogSession
   /// nil where the file is no longer the planned one.
-  private let opened: (file: ScanFile, content: FileContent, splitter: LineSplitter<ConnectorError>)?
+  private let opened:
+    (file: ScanFile, content: FileContent, splitter: LineSplitter<ConnectorError>)?
   private var isTailTaken = false
 
   init(_ task: FileTask, _ session: LogSession, blockBytes: Int) throws(ConnectorError) {
@@ -29,9 +30,8 @@ final class OpenFile {
   private static func open(
     _ task: FileTask, _ path: String, _ session: LogSession, _ blockBytes: Int
   ) throws(ConnectorError) -> (
-      file: ScanFile, content: FileContent, splitter: LineSplitter<ConnectorError>
-    )?
-  {
+    file: ScanFile, content: FileContent, splitter: LineSplitter<ConnectorError>
+  )? {
     let file: ScanFile
     let status: ScanFile.Status
     do {

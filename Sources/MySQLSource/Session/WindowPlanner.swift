@@ -123,11 +123,29 @@ struct WindowPlanner {
     }
     try openSnapshot()
     let window = TimeWindow(cursors: relation.cursors, settings: cursor, place: settings.name)
+    if writers.mayHaveWritten, let limit = try uncommitted(request, clock, window) {
+      clock.ceiling = limit
+      clock.reason = "a row that is written and not committed"
+    }
     var prepared = try connector { () throws(ConnectorError) in
       try window.prepare(request, clock)
     }
     prepared.warnings += warnings(writers)
     return prepared
+  }
+
+  /// The cursor of the first row below the ceiling that is not committed yet.
+  private func uncommitted(
+    _ request: PlanRequest, _ clock: TimeWindow.Clock, _ window: TimeWindow
+  ) throws(Trouble) -> Int64? {
+    let cursor = relation.cursors[0]
+    guard let ceiling = clock.ceiling.map(cursor.floored) else { return nil }
+    let mark = try connector { () throws(ConnectorError) in try window.state(request.bookmark)?.mark }
+    let from = max(mark ?? .min, cursor.floored(ceiling - UncommittedRows.reachMicroseconds))
+    return try server { () throws(ServerError) in
+      try UncommittedRows(snapshot: connection, source: relation.source, cursor: cursor)
+        .earliest(from: from, to: ceiling)
+    }
   }
 
   private func zone(

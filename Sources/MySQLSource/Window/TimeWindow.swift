@@ -57,7 +57,7 @@ struct TimeWindow {
       isEmpty: false, makeProgress: progress)
   }
 
-  private func state(_ bookmark: Bookmark?) throws(ConnectorError) -> TimeState? {
+  func state(_ bookmark: Bookmark?) throws(ConnectorError) -> TimeState? {
     guard let bookmark else { return nil }
     guard let state = TimeState(bookmark) else {
       throw ConnectorError(

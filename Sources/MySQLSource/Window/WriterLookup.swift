@@ -125,7 +125,7 @@ struct WriterLookup {
     }
     let name =
       id == 0 ? "prepared XA transaction \(row[2] ?? "")" : "transaction of connection \(id)"
-    return Writers.Writer(connectionID: id, start: start, name: name)
+    return Writers.Writer(connectionID: id, start: start, name: name, isTransaction: true)
   }
 
   /// The time by which the server had recovered its transactions, where any could be among them.

@@ -10,6 +10,8 @@ struct Writers: Sendable {
     var start: Instant?
     /// For people: `transaction of connection 17`.
     var name: String
+    /// Whether it may have written rows already.
+    var isTransaction = false
   }
 
   /// Why writers are not seen, and how far behind them this server is.
@@ -57,6 +59,9 @@ struct Writers: Sendable {
     if margin > 0 { reason += ", less \(Units.describe(seconds: margin))" }
     return (oldest.advanced(seconds: -margin), reason)
   }
+
+  /// Whether rows may be written and not committed, with times from before their transaction.
+  var mayHaveWritten: Bool { hidden == nil && active.contains(where: \.isTransaction) }
 
   /// Whether one of the connections is still at what it was doing at a time before, or some
   /// prepared transaction from then is left.

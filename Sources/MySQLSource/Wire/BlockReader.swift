@@ -98,6 +98,14 @@ struct BlockReader: ~Copyable {
           break receiving
         }
         let mark = memory[parsed + 4]
+        if Self.isProgress(memory, at: parsed + 4, length) {
+          let behind = UnsafeMutableRawBufferPointer(
+            rebasing: memory[(parsed + 4 + length)..<received])
+          UnsafeMutableRawBufferPointer(rebasing: memory[parsed...]).copyMemory(
+            from: UnsafeRawBufferPointer(behind))
+          received -= 4 + length
+          continue
+        }
         if mark != PacketSource.Mark.row || length == 0 {
           stop = Self.stop(at: mark, memory[(parsed + 4)..<(parsed + 4 + length)])
           break receiving
@@ -119,6 +127,15 @@ struct BlockReader: ~Copyable {
     }
     carry = Array(memory[parsed..<received])
     return (parsed, rowCount, stop)
+  }
+
+  /// Whether a packet reports how far a long statement is: an error packet with a number that no
+  /// error has.
+  private static func isProgress(
+    _ memory: UnsafeMutableRawBufferPointer, at start: Int, _ length: Int
+  ) -> Bool {
+    length >= 3 && memory[start] == PacketSource.Mark.error && memory[start + 1] == 0xFF
+      && memory[start + 2] == 0xFF
   }
 
   private static func stop(
