@@ -89,7 +89,7 @@ let package = Package(
     .target(
       name: "LogSource",
       dependencies: ["Base", "Connector", "Records", "Formats", "Compression", "Storage"],
-      swiftSettings: strict),
+      exclude: ["DESIGN.md"], swiftSettings: strict),
     .target(
       name: "APISource", dependencies: ["Base", "Connector", "Records", "Formats", "HTTPClient"],
       exclude: ["DESIGN.md"], swiftSettings: strict),

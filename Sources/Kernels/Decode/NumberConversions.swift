@@ -137,8 +137,8 @@ public enum NumberConversions {
       guard let moment = Int64(exactly: moment) else {
         throw DecodeError(
           .range, at: position,
-          "an INT96 timestamp of Julian day \(day) does not fit 64 bits of which \(perSecond) are a "
-            + "second; read INT96 in a coarser unit")
+          "an INT96 timestamp of Julian day \(day) does not fit 64 bits of which \(perSecond) are "
+            + "a second; read INT96 in a coarser unit")
       }
       output.append(moment)
       position += 12

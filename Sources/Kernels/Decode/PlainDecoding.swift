@@ -45,8 +45,9 @@ public enum PlainDecoding {
     into output: inout OutputSpan<View>
   ) throws(DecodeError) {
     precondition(MemoryLayout<View>.stride == 12 && output.freeCapacity >= count)
-    let position = try output.withUnsafeMutableBufferPointer { (output, filled)
-      throws(DecodeError) -> Int in
+    let position = try output.withUnsafeMutableBufferPointer {
+      (output, filled)
+        throws(DecodeError) -> Int in
       guard let target = output.baseAddress else { return range.lowerBound }
       let position = try decodeViews(
         bytes, in: range, count: count, buffer: buffer,

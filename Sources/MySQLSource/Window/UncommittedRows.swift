@@ -1,4 +1,5 @@
 internal import Base
+internal import Connector
 
 /// Looks for rows that are written, not committed, and older by their cursor than the transaction
 /// that wrote them.

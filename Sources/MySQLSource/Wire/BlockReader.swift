@@ -98,15 +98,15 @@ struct BlockReader: ~Copyable {
           break receiving
         }
         let mark = memory[parsed + 4]
-        if Self.isProgress(memory, at: parsed + 4, length) {
-          let behind = UnsafeMutableRawBufferPointer(
-            rebasing: memory[(parsed + 4 + length)..<received])
-          UnsafeMutableRawBufferPointer(rebasing: memory[parsed...]).copyMemory(
-            from: UnsafeRawBufferPointer(behind))
-          received -= 4 + length
-          continue
-        }
         if mark != PacketSource.Mark.row || length == 0 {
+          if Self.isProgress(memory, at: parsed + 4, length) {
+            let behind = UnsafeMutableRawBufferPointer(
+              rebasing: memory[(parsed + 4 + length)..<received])
+            UnsafeMutableRawBufferPointer(rebasing: memory[parsed...]).copyMemory(
+              from: UnsafeRawBufferPointer(behind))
+            received -= 4 + length
+            continue
+          }
           stop = Self.stop(at: mark, memory[(parsed + 4)..<(parsed + 4 + length)])
           break receiving
         }

@@ -117,8 +117,8 @@ struct ChunkVerification {
     let byteCount = page.headerByteCount + Int(page.header.compressedSize)
     if location.offset != Int64(page.offset) || Int(location.compressedSize) != byteCount {
       report(
-        "the offset index has the page at \(location.offset) with \(location.compressedSize) bytes, "
-          + "it is at \(page.offset) with \(byteCount)", at: offsetIndexOffset, page: ordinal)
+        "the offset index has the page at \(location.offset) with \(location.compressedSize) "
+          + "bytes, it is at \(page.offset) with \(byteCount)", at: offsetIndexOffset, page: ordinal)
     }
     if location.firstRowIndex != Int64(rowCount) || !content.beginsRow {
       report(

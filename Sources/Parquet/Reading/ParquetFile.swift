@@ -114,7 +114,8 @@ public final class ParquetFile: Sendable {
     guard start >= 4, chunk.totalCompressedSize >= 0, !overflow, end <= footerOffset else {
       throw ParquetError(
         .corrupt,
-        "a chunk of \(chunk.totalCompressedSize) bytes at \(start), the data end at \(footerOffset)")
+        "a chunk of \(chunk.totalCompressedSize) bytes at \(start), the data end at \(footerOffset)"
+      )
     }
     // Old versions of one writer left the dictionary's header out of the chunk's size.
     let slack = isSizeTooSmall ? min(100, Int64(footerOffset) - end) : 0

@@ -167,13 +167,13 @@ private final class LocalWriter: StagedWriter {
       }
       return LocalWriter(store, key: key, owner: owner, file: file)
     } catch {
-      throw error.code == EEXIST ? .stagedAlready(key) : StorageError(error, place: key)
+      throw error.code == EEXIST ? .stagedAlready(key) : StorageError(error, place: store.path(of: key))
     }
   }
 
   func write(_ bytes: [UInt8]) throws(StorageError) {
     if file == nil { throw .closedWriter(key) }
-    do { try file?.writeAll(bytes) } catch { throw StorageError(error, place: key) }
+    do { try file?.writeAll(bytes) } catch { throw StorageError(error, place: store.path(of: key)) }
     byteCount += bytes.count
   }
 
@@ -186,7 +186,7 @@ private final class LocalWriter: StagedWriter {
     } catch {
       // After a failed sync nobody knows what is on the disk.
       abandon()
-      throw StorageError(error, place: key)
+      throw StorageError(error, place: store.path(of: key))
     }
     file = nil
     let staged = StagedObject(key: key, owner: owner, token: token, byteCount: byteCount)

@@ -66,7 +66,7 @@ public final class LocalStore: ObjectStore {
     let groups = Dictionary(grouping: keys) { Array(ObjectKey.splitLast($0).folder.utf8) }
     for keys in groups.values {
       let folder = ObjectKey.splitLast(keys[0]).folder
-      try calling(folder.isEmpty ? root : folder) { () throws(SystemFailure) in
+      try calling(folder) { () throws(SystemFailure) in
         try withLockedFolder(folder) { () throws(SystemFailure) in
           for key in keys { try removeIfThere(path(of: key)) }
         }

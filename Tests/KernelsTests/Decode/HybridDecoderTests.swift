@@ -28,7 +28,8 @@ import Testing
       let values = random.values(count, bits: width).map { random.next() % 3 == 0 ? $0 : 0 }
       let runs = ReferenceCoding.hybrid(values, width: width, &random)
       for (before, after) in [(0, 0), (3, 0), (5, 40)] {
-        let bytes = [UInt8](repeating: 0xFF, count: before) + runs
+        let bytes =
+          [UInt8](repeating: 0xFF, count: before) + runs
           + [UInt8](repeating: 0xFF, count: after)
         for pieces in [[count + 1], [1], [3, 100, 5], [700]] {
           let decoded = try decode(
@@ -146,7 +147,9 @@ import Testing
       }
     }
     try gather([2, 0x03, 0b10_01_00_10, 0], dictionary, count: 8)
-    for bytes: [UInt8] in [[2, 0x03, 0b11_01_00_10, 0], [2, 0x10, 0x03], [32, 0x10, 0, 0, 0, 0x80]] {
+    for bytes: [UInt8] in [
+      [2, 0x03, 0b11_01_00_10, 0], [2, 0x10, 0x03], [32, 0x10, 0, 0, 0, 0x80],
+    ] {
       #expect { try gather(bytes, dictionary, count: 8) } throws: {
         ($0 as? DecodeError)?.kind == .dictionaryIndex
       }

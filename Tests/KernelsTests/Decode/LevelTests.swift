@@ -11,7 +11,9 @@ import Testing
   func validityIsTheLevels(count: Int) throws {
     var random = SeededRandom(UInt64(count))
     for density in [0, 1, 3, 50] as [UInt64] {
-      let levels = (0..<count).map { _ in density == 0 ? 1 : UInt64(random.next() % density == 0 ? 0 : 1) }
+      let levels = (0..<count).map { _ in
+        density == 0 ? 1 : UInt64(random.next() % density == 0 ? 0 : 1)
+      }
       let runs = ReferenceCoding.hybrid(levels, width: 1, &random)
       var decoder = try HybridDecoder(bitWidth: 1, range: 0..<runs.count)
       var bits = ValidityBits(capacity: count / 2)
@@ -105,7 +107,9 @@ import Testing
       for density in [1, 2, 9] as [UInt64] {
         let valid = (0..<slots + 5).map { _ in random.next() % density == 0 }
         var words = [UInt64](repeating: 0, count: (slots + 5 + 63) / 64)
-        for (index, bit) in valid.enumerated() where bit { words[index / 64] |= 1 << UInt64(index % 64) }
+        for (index, bit) in valid.enumerated() where bit {
+          words[index / 64] |= 1 << UInt64(index % 64)
+        }
         let mine = valid.dropFirst(5)
         let dense = mine.filter { $0 }.count
         let values = random.bytes(dense * width)

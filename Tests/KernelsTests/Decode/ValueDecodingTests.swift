@@ -98,7 +98,9 @@ private struct View: BitwiseCopyable, Equatable {
 
   // MARK: Byte strings
 
-  private let texts = (0..<600).map { Array("text \($0 / 3)".utf8) + [UInt8](repeating: 65, count: $0 % 7) }
+  private let texts = (0..<600).map {
+    Array("text \($0 / 3)".utf8) + [UInt8](repeating: 65, count: $0 % 7)
+  }
 
   private func strings(_ views: [View], _ bytes: [UInt8]) -> [[UInt8]] {
     views.map { Array(bytes[Int($0.offset)..<Int($0.offset + $0.length)]) }
@@ -121,11 +123,12 @@ private struct View: BitwiseCopyable, Equatable {
     #expect(views.allSatisfy { $0.buffer == 3 })
     for bad: [UInt8] in [[1], [2, 0, 0, 0, 1], [0xFF, 0xFF, 0xFF, 0xFF, 1], []] {
       var range = 0..<bad.count
-      #expect(kind {
-        try views.append(addingCapacity: 1) { output in
-          try PlainDecoding.decodeViews(bad.span, in: &range, count: 1, buffer: 0, into: &output)
-        }
-      } == .truncated)
+      #expect(
+        kind {
+          try views.append(addingCapacity: 1) { output in
+            try PlainDecoding.decodeViews(bad.span, in: &range, count: 1, buffer: 0, into: &output)
+          }
+        } == .truncated)
     }
   }
 
@@ -143,10 +146,11 @@ private struct View: BitwiseCopyable, Equatable {
     #expect(strings(views, bytes) == Array(texts.dropFirst(20)))
     for lengths: [Int64] in [[-1], [5, -3], [1 << 31], [3, 99]] {
       let bad = ReferenceCoding.delta(lengths) + [1, 2, 3, 4, 5]
-      #expect(kind {
-        var decoder = try DeltaLengthDecoder(bad.span, range: 0..<bad.count)
-        try decoder.skip(bad.span, count: lengths.count)
-      } != nil)
+      #expect(
+        kind {
+          var decoder = try DeltaLengthDecoder(bad.span, range: 0..<bad.count)
+          try decoder.skip(bad.span, count: lengths.count)
+        } != nil)
     }
   }
 
@@ -178,7 +182,8 @@ private struct View: BitwiseCopyable, Equatable {
     #expect(decode([0, -1], [[1, 2], [3]]) == .length)
     #expect(decode([0], [[1], [2]]) == .deltaHeader)
     // A bomb: each value repeats all of the one before.
-    #expect(decode([0] + (1..<200).map { Int64($0) }, [[UInt8]](repeating: [1], count: 200)) == .memory)
+    #expect(
+      decode([0] + (1..<200).map { Int64($0) }, [[UInt8]](repeating: [1], count: 200)) == .memory)
   }
 
   // MARK: Fixed widths
@@ -199,14 +204,15 @@ private struct View: BitwiseCopyable, Equatable {
         }
         #expect(result == Array(values.dropFirst(first * width)))
       }
-      #expect(kind {
-        var result: [UInt8] = []
-        try result.append(addingCapacity: (total + 1) * width) { output in
-          try ByteStreamSplitDecoding.decodeBytes(
-            streams.span, range: 1..<streams.count, width: width, first: 0, count: total + 1,
-            into: &output)
-        }
-      } == .truncated)
+      #expect(
+        kind {
+          var result: [UInt8] = []
+          try result.append(addingCapacity: (total + 1) * width) { output in
+            try ByteStreamSplitDecoding.decodeBytes(
+              streams.span, range: 1..<streams.count, width: width, first: 0, count: total + 1,
+              into: &output)
+          }
+        } == .truncated)
     }
   }
 
@@ -218,11 +224,12 @@ private struct View: BitwiseCopyable, Equatable {
     }
     #expect(result == [1, -1])
     for (from, count) in [(1, 3), (9, 1), (10, 0), (2, 2), (0, Int.max)] {
-      #expect(kind {
-        try result.append(addingCapacity: 3) { output in
-          try PlainDecoding.decode(bytes.span, from: from, count: count, into: &output)
-        }
-      } == .truncated)
+      #expect(
+        kind {
+          try result.append(addingCapacity: 3) { output in
+            try PlainDecoding.decode(bytes.span, from: from, count: count, into: &output)
+          }
+        } == .truncated)
     }
     var bits = DecodedBits(capacity: 0)
     #expect(kind { try bits.append(bytes.span, fromBit: 1, count: 72) } == .truncated)
@@ -272,7 +279,8 @@ private struct View: BitwiseCopyable, Equatable {
       } else {
         let expected =
           exponent == 0
-          ? fraction * 0x1p-24 : (1 + fraction / 1024) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
+          ? fraction * 0x1p-24
+          : (1 + fraction / 1024) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
         if mine != sign * expected { Issue.record("\(bits): \(mine), expected \(sign * expected)") }
       }
     }
@@ -280,7 +288,8 @@ private struct View: BitwiseCopyable, Equatable {
 
   @Test func int96Timestamps() throws {
     func decode(day: UInt32, nanoseconds: UInt64, perSecond: Int64) throws -> Int64 {
-      let bytes = (0..<8).map { UInt8(truncatingIfNeeded: nanoseconds >> UInt64(8 * $0)) }
+      let bytes =
+        (0..<8).map { UInt8(truncatingIfNeeded: nanoseconds >> UInt64(8 * $0)) }
         + (0..<4).map { UInt8(truncatingIfNeeded: day >> UInt32(8 * $0)) }
       var result: [Int64] = []
       try result.append(addingCapacity: 1) { output in
@@ -290,15 +299,21 @@ private struct View: BitwiseCopyable, Equatable {
       return result[0]
     }
     #expect(try decode(day: 2_440_588, nanoseconds: 1, perSecond: 1_000_000_000) == 1)
-    #expect(try decode(day: 2_440_587, nanoseconds: 999, perSecond: 1_000_000_000) == -86_399_999_999_001)
+    #expect(
+      try decode(day: 2_440_587, nanoseconds: 999, perSecond: 1_000_000_000) == -86_399_999_999_001)
     #expect(try decode(day: 2_440_589, nanoseconds: 1999, perSecond: 1_000_000) == 86_400_000_001)
     #expect(try decode(day: 2_440_588, nanoseconds: .max, perSecond: 1_000_000) == -1)
     // The year 290000, as Spark wraps it.
     let wrapped = UInt64(bitPattern: -32_512_400_000_000)
     #expect(
-      try decode(day: 0xF9B0_ABA8, nanoseconds: wrapped, perSecond: 1_000_000) > 9_000_000_000_000_000_000)
-    #expect(kind { _ = try decode(day: 0x7FFF_FFFF, nanoseconds: 0, perSecond: 1_000_000_000) } == .range)
-    #expect(kind { _ = try decode(day: 2_440_588 + 106_751, nanoseconds: .max >> 1, perSecond: 1_000_000_000) } == .range)
+      try decode(day: 0xF9B0_ABA8, nanoseconds: wrapped, perSecond: 1_000_000)
+        > 9_000_000_000_000_000_000)
+    #expect(
+      kind { _ = try decode(day: 0x7FFF_FFFF, nanoseconds: 0, perSecond: 1_000_000_000) } == .range)
+    #expect(
+      kind {
+        _ = try decode(day: 2_440_588 + 106_751, nanoseconds: .max >> 1, perSecond: 1_000_000_000)
+      } == .range)
   }
 
   private func isUTF8(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
@@ -316,7 +331,9 @@ private struct View: BitwiseCopyable, Equatable {
   }
 
   @Test func utf8() {
-    let good = ["", "a", "grün", "€", "𝄞", "abcdefghijklmnopü", "\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}"]
+    let good = [
+      "", "a", "grün", "€", "𝄞", "abcdefghijklmnopü", "\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}",
+    ]
     for text in good {
       let bytes = Array(text.utf8)
       #expect(isUTF8(bytes, 0..<bytes.count))

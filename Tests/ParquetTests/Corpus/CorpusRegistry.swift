@@ -38,7 +38,9 @@ enum CorpusRegistry {
     Entry("bad_data/PARQUET-1481.parquet", .failure(.corrupt)),
     Entry("data/aes256/encrypt_columns_and_footer.parquet.encrypted", .failure(.encrypted)),
     Entry("data/aes256/encrypt_columns_and_footer_ctr.parquet.encrypted", .failure(.encrypted)),
-    Entry("data/aes256/encrypt_columns_and_footer_disable_aad_storage.parquet.encrypted", .failure(.encrypted)),
+    Entry(
+      "data/aes256/encrypt_columns_and_footer_disable_aad_storage.parquet.encrypted",
+      .failure(.encrypted)),
     Entry("data/aes256/encrypt_columns_plaintext_footer.parquet.encrypted", .failure(.encrypted)),
     Entry("data/aes256/uniform_encryption.parquet.encrypted", .failure(.encrypted)),
     Entry("data/alltypes_dictionary.parquet", .rows(2, digest: 0xca017b93a43ec4e9)),
@@ -54,10 +56,14 @@ enum CorpusRegistry {
     Entry("data/column_chunk_key_value_metadata.parquet", .rows(0, digest: 0xcbf29ce484222325)),
     Entry("data/concatenated_gzip_members.parquet", .rows(513, digest: 0x7c8940ce7cf871c5)),
     Entry("data/data_index_bloom_encoding_stats.parquet", .rows(14, digest: 0xf10c46c11dce1ebc)),
-    Entry("data/data_index_bloom_encoding_with_length.parquet", .rows(14, digest: 0xf10c46c11dce1ebc)),
+    Entry(
+      "data/data_index_bloom_encoding_with_length.parquet", .rows(14, digest: 0xf10c46c11dce1ebc)),
     Entry("data/datapage_v1-corrupt-checksum.parquet", .failure(.checksumMismatch)),
-    Entry("data/datapage_v1-snappy-compressed-checksum.parquet", .rows(5120, digest: 0x558529829178ee75)),
-    Entry("data/datapage_v1-uncompressed-checksum.parquet", .rows(5120, digest: 0x558529829178ee75)),
+    Entry(
+      "data/datapage_v1-snappy-compressed-checksum.parquet", .rows(5120, digest: 0x558529829178ee75)
+    ),
+    Entry(
+      "data/datapage_v1-uncompressed-checksum.parquet", .rows(5120, digest: 0x558529829178ee75)),
     Entry("data/datapage_v2.snappy.parquet", .rows(5, digest: 0x2a7e16539b960b08)),
     Entry("data/datapage_v2_empty_datapage.snappy.parquet", .rows(1, digest: 0xa02c43c24f8c3647)),
     Entry("data/delta_binary_packed.parquet", .rows(200, digest: 0x8cf219d70712349e)),
@@ -70,7 +76,8 @@ enum CorpusRegistry {
     Entry("data/encrypt_columns_and_footer_aad.parquet.encrypted", .failure(.encrypted)),
     Entry("data/encrypt_columns_and_footer_bloom_filter.parquet.encrypted", .failure(.encrypted)),
     Entry("data/encrypt_columns_and_footer_ctr.parquet.encrypted", .failure(.encrypted)),
-    Entry("data/encrypt_columns_and_footer_disable_aad_storage.parquet.encrypted", .failure(.encrypted)),
+    Entry(
+      "data/encrypt_columns_and_footer_disable_aad_storage.parquet.encrypted", .failure(.encrypted)),
     Entry("data/encrypt_columns_plaintext_footer.parquet.encrypted", .failure(.encrypted)),
     Entry("data/external_key_material_java.parquet.encrypted", .failure(.encrypted)),
     Entry("data/fixed_length_byte_array.parquet", .rows(1000, digest: 0x422c77d9744e36db)),
@@ -128,6 +135,6 @@ enum CorpusRegistry {
 
   /// Files of moments that only a coarser unit than nanoseconds holds, with what they give then.
   static let microseconds: [CorpusEntry] = [
-    Entry("data/int96_from_spark.parquet", .rows(6, digest: 0xcba556294d00944d)),
+    Entry("data/int96_from_spark.parquet", .rows(6, digest: 0xcba556294d00944d))
   ]
 }

@@ -113,7 +113,8 @@ import Testing
         } else {
           value[random.below(value.count)] = UInt8(truncatingIfNeeded: random.next())
         }
-        _ = try? Variant(metadata: metadata[...], value: value.prefix(random.below(value.count + 1)))
+        _ = try? Variant(
+          metadata: metadata[...], value: value.prefix(random.below(value.count + 1)))
       }
     }
   }

@@ -77,7 +77,8 @@ import Testing
       try print(Column(type: .uuid, count: 1, values: .fixedBytes(width: 16, id)))
         == ["\"01112131-4151-6171-8191-a1b1c1d1e1f1\""])
     #expect(
-      try print(Column(type: .fixedBinary(width: 2), count: 1, values: .fixedBytes(width: 2, [1, 2])))
+      try print(
+        Column(type: .fixedBinary(width: 2), count: 1, values: .fixedBytes(width: 2, [1, 2])))
         == ["\"AQI=\""])
   }
 
@@ -159,7 +160,9 @@ import Testing
     let list = try file().pagesReport(columns: ["tags.list.element"])
     let listPages = try #require(list.json["pages"]?.array)
     #expect(listPages.compactMap { $0["rows"]?.integer }.reduce(0, +) == 100)
-    #expect(listPages.filter { $0["rows"] != .null }.compactMap { $0["values"]?.integer }.reduce(0, +) == 200)
+    #expect(
+      listPages.filter { $0["rows"] != .null }.compactMap { $0["values"]?.integer }.reduce(0, +)
+        == 200)
     let lines = report.text.split(separator: "\n")
     #expect(lines.count == pages.count + 1)
   }
@@ -199,7 +202,8 @@ import Testing
   }
 
   @Test func statisticsThatLie() {
-    func statistics(_ min: Int32, _ max: Int32, nulls: Int64 = 0, exact: Bool? = nil) -> FileBuilder {
+    func statistics(_ min: Int32, _ max: Int32, nulls: Int64 = 0, exact: Bool? = nil) -> FileBuilder
+    {
       .single(pages: [FileBuilder.data(ints, count: 3)], rows: 3) {
         $0.statistics = Statistics(
           min: FileBuilder.littleEndian(min, 4)[...], max: FileBuilder.littleEndian(max, 4)[...],
@@ -210,7 +214,8 @@ import Testing
     #expect(findings(statistics(1, 3, exact: true)).isEmpty)
     #expect(findings(statistics(0, 9)).isEmpty)
     #expect(findings(statistics(0, 9, exact: true)).count == 2)
-    #expect(findings(statistics(2, 3)) == ["the least of the chunk by its statistics is 2, found 1"])
+    #expect(
+      findings(statistics(2, 3)) == ["the least of the chunk by its statistics is 2, found 1"])
     #expect(findings(statistics(1, 2)).count == 1)
     #expect(findings(statistics(1, 3, nulls: 1)) == ["the statistics say 1 nulls, there are 0"])
   }
@@ -223,7 +228,8 @@ import Testing
     #expect(
       findings(.single(pages: [page, page], rows: 3))
         .contains { $0.hasPrefix("the chunk takes") })
-    #expect(findings(.single(pages: [page], rows: 4)).contains { $0.contains("rows, its row group 4") })
+    #expect(
+      findings(.single(pages: [page], rows: 4)).contains { $0.contains("rows, its row group 4") })
   }
 
   @Test func damageIsFoundWhereItIs() {

@@ -48,7 +48,9 @@ import Testing
           case 2: bytes[place] = [0, 0xFF, 0x7F, 0x80][random.below(4)]
           default:
             let count = min(8, bytes.count - place)
-            for offset in 0..<count { bytes[place + offset] = UInt8(truncatingIfNeeded: random.next()) }
+            for offset in 0..<count {
+              bytes[place + offset] = UInt8(truncatingIfNeeded: random.next())
+            }
           }
         }
         survive(bytes)

@@ -16,7 +16,8 @@ import Testing
     let stamps = (0..<count).map { Int64($0) * 1_000_000 }
     let schema = Schema([
       Field("n", .int64), Field("t", .string), Field("d", .float64),
-      Field("m", .decimal(precision: 12, scale: 2)), Field("w", .timestamp(.microseconds, isUTC: true)),
+      Field("m", .decimal(precision: 12, scale: 2)),
+      Field("w", .timestamp(.microseconds, isUTC: true)),
       Field("l", .list(Field("element", .int32))),
     ])
     let columns = [

@@ -62,7 +62,8 @@ import Testing
       for _ in 0..<depth {
         let count = value.count
         value =
-          [0x0F, 1, 0, 0, 0, 0] + (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) } + value
+          [0x0F, 1, 0, 0, 0, 0] + (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
+          + value
       }
       return value
     }

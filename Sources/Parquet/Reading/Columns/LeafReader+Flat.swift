@@ -44,7 +44,8 @@ extension LeafReader {
         if leaf.maxDefinitionLevel > 0 {
           var levels: [UInt8] = []
           try definition.decode(step, into: &levels)
-          dense = LevelCounting.count(levels.span, atLeast: UInt8(clamping: leaf.maxDefinitionLevel))
+          dense = LevelCounting.count(
+            levels.span, atLeast: UInt8(clamping: leaf.maxDefinitionLevel))
         }
         try values.skip(dense: dense)
       }

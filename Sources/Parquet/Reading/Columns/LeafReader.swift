@@ -96,7 +96,8 @@ final class LeafReader {
     let location = locations[number]
     // The page at work, or the next one, is reached without a jump.
     guard location.firstRowIndex > row else { return }
-    if !hasBegun, let first = try pages.nextRaw(), case .dictionary(let header) = first.header.body {
+    if !hasBegun, let first = try pages.nextRaw(), case .dictionary(let header) = first.header.body
+    {
       try setDictionary(first, header)
     }
     hasBegun = true

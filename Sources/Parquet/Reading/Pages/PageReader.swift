@@ -158,7 +158,8 @@ final class PageReader {
     }
   }
 
-  private func version1(_ page: RawPage, _ header: DataPageHeader) throws(ParquetError) -> DataPage {
+  private func version1(_ page: RawPage, _ header: DataPageHeader) throws(ParquetError) -> DataPage
+  {
     let count = Int(page.header.uncompressedSize)
     let byteCount = codec == .none ? 0 : count
     try budget.take(byteCount, for: "a page")

@@ -11,7 +11,8 @@ public struct BloomFilter: Sendable {
     let header = try BloomFilterHeader(from: &reader)
     guard Int(header.byteCount) <= bytes.count - reader.position else {
       throw ParquetError(
-        .truncated, "a bloom filter of \(header.byteCount) bytes, \(bytes.count - reader.position) are "
+        .truncated,
+        "a bloom filter of \(header.byteCount) bytes, \(bytes.count - reader.position) are "
           + "there")
     }
     bits = Array(bytes[reader.position..<reader.position + Int(header.byteCount)])

@@ -97,7 +97,8 @@ extension OrderedValue {
       self = .integer(scaled / Int128(unit.perSecond))
     case (.text(let text), .string), (.text(let text), .json):
       self = .bytes(Array(text.utf8)[...])
-    case (.bytes(let bytes), .binary), (.bytes(let bytes), .uuid), (.bytes(let bytes), .fixedBinary),
+    case (.bytes(let bytes), .binary), (.bytes(let bytes), .uuid),
+      (.bytes(let bytes), .fixedBinary),
       (.bytes(let bytes), .string):
       self = .bytes(bytes[...])
     default:

@@ -54,7 +54,8 @@ extension ParquetFile {
       guard page.offset >= offset, page.compressedSize > 0, !overflow, end <= chunkRange.upperBound
       else {
         throw ParquetError(
-          .corrupt, "the offset index puts a page of \(page.compressedSize) bytes at \(page.offset)",
+          .corrupt,
+          "the offset index puts a page of \(page.compressedSize) bytes at \(page.offset)",
           at: .init(page: number))
       }
       guard page.firstRowIndex > row, page.firstRowIndex < rowCount,
@@ -62,8 +63,8 @@ extension ParquetFile {
       else {
         throw ParquetError(
           .corrupt,
-          "the offset index has page \(number) begin with row \(page.firstRowIndex), the one before "
-            + "with \(row), of \(rowCount)", at: .init(page: number))
+          "the offset index has page \(number) begin with row \(page.firstRowIndex), the one "
+            + "before with \(row), of \(rowCount)", at: .init(page: number))
       }
       offset = end
       row = page.firstRowIndex

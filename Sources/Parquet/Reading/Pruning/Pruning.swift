@@ -21,7 +21,8 @@ struct Pruning {
       let leaf = file.parquetSchema.leaves.first { $0.name == predicate.column }
       guard let leaf, leaf.maxRepetitionLevel == 0 else {
         throw ParquetError(
-          .schemaMismatch, "a condition on \(predicate.column), which is no column outside of lists")
+          .schemaMismatch, "a condition on \(predicate.column), which is no column outside of lists"
+        )
       }
       let orders = file.metadata.columnOrders ?? []
       conditions.append(

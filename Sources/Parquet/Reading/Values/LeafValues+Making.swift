@@ -111,7 +111,9 @@ extension LeafValues {
     }
   }
 
-  private static func numbers<Value: FixedWidthInteger & SignedInteger & BitwiseCopyable & Sendable>(
+  private static func numbers<
+    Value: FixedWidthInteger & SignedInteger & BitwiseCopyable & Sendable
+  >(
     _ type: Value.Type, _ leaf: LeafColumn, _ options: ReadOptions, _ budget: MemoryBudget,
     wrap: @escaping ([Value]) -> Column.Values
   ) -> LeafValues {

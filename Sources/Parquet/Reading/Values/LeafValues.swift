@@ -148,6 +148,8 @@ final class TypedValues<Value: BitwiseCopyable & Sendable>: LeafValues {
 extension Array {
   /// Makes room for `count` more elements; the capacity at least doubles when it grows.
   mutating func reserve(forAppending count: Int) {
-    if self.count + count > capacity { reserveCapacity(Swift.max(self.count + count, capacity * 2)) }
+    if self.count + count > capacity {
+      reserveCapacity(Swift.max(self.count + count, capacity * 2))
+    }
   }
 }
