@@ -6,7 +6,8 @@ internal import Foundation
 public final class BoundedChannel<Element: Sendable>: @unchecked Sendable {
   private let condition = NSCondition()
   private let bytesMax: Int
-  private var queue: [(element: Element, bytes: Int)] = []
+  /// Taken elements are nil at once, so that what they hold is let go.
+  private var queue: [(element: Element?, bytes: Int)] = []
   private var head = 0
   private var bytesQueued = 0
   private var isFinished = false
@@ -42,6 +43,7 @@ public final class BoundedChannel<Element: Sendable>: @unchecked Sendable {
     while head == queue.count && !isFinished && !isClosed { condition.wait() }
     guard head < queue.count, !isClosed else { return nil }
     let next = queue[head]
+    queue[head].element = nil
     head += 1
     if head == queue.count {
       queue.removeAll(keepingCapacity: true)

@@ -111,6 +111,20 @@ import Testing
     #expect(channel.receive() == 7)
   }
 
+  @Test func letsGoOfWhatWasTaken() {
+    final class Held: Sendable {}
+    let channel = BoundedChannel<Held>(bytesMax: 100)
+    weak var first: Held?
+    do {
+      let held = Held()
+      first = held
+      _ = channel.send(held, bytes: 1)
+      _ = channel.send(Held(), bytes: 1)
+    }
+    _ = channel.receive()
+    #expect(first == nil)
+  }
+
   @Test func turnsSendersAwayWhenClosed() {
     let channel = BoundedChannel<Int>(bytesMax: 1)
     _ = channel.send(1, bytes: 1)

@@ -103,7 +103,7 @@ struct StreamMachine: Hashable, Sendable {
     retriesLeft -= 1
     attempt += 1
     phase = .waiting
-    return .wait(seconds: min(60, 0.5 * Double(1 << min(attempt, 8))))
+    return .wait(seconds: min(60, 0.5 * Double(1 << min(attempt - 1, 8))))
   }
 
   private mutating func end(_ ending: Ending) -> Action {

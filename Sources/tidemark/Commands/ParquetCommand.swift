@@ -130,7 +130,7 @@ struct ParquetCat: ParsableCommand {
     var left = limit ?? .max
     try argument.reading {
       let reader = try file.reader(columns: names)
-      let printer = RowPrinter(schema: reader.schema)
+      let printer = RowPrinter(for: reader)
       while left > 0, let batch = try reader.next() {
         let rows = batch.slice(0..<min(left, batch.rowCount))
         left -= rows.rowCount

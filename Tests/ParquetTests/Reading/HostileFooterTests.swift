@@ -1,5 +1,4 @@
 import Compression
-import Records
 import Testing
 
 @testable import Parquet
