@@ -105,7 +105,8 @@ let package = Package(
     .target(
       name: "Ingest",
       dependencies: [
-        "Base", "Records", "Compression", "HTTPClient", "Parquet", "Storage", "Connector", "Catalog", "Bookmarks",
+        "Base", "Records", "Compression", "HTTPClient", "Parquet", "Storage", "Connector",
+        "Catalog", "Bookmarks",
         "Lake", "Query", "Yams", .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
 

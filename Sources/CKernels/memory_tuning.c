@@ -4,8 +4,9 @@
 #endif
 
 void tm_use_one_arena(void) {
-#if defined(M_ARENA_MAX)
+#if defined(M_ARENA_MAX) && defined(M_MMAP_THRESHOLD)
   mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
 #endif
 }
 

@@ -16,7 +16,8 @@ struct LogTotals: Hashable, Sendable {
     guard bookmark.kind == .files,
       let next = bookmark.state["next_generation"]?.integer.flatMap({ Int(exactly: $0) }),
       let lines = bookmark.state["lines"]?.integer.flatMap({ Int(exactly: $0) }),
-      let bytes = bookmark.state["bytes"]?.integer.flatMap({ Int(exactly: $0) }), (1..<1 << 60).contains(next)
+      let bytes = bookmark.state["bytes"]?.integer.flatMap({ Int(exactly: $0) }),
+      (1..<1 << 60).contains(next)
     else {
       throw ConnectorError(
         .refused, "the bookmark '\(bookmark.mark)' is not one of log files",

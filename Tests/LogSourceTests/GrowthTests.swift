@@ -156,7 +156,8 @@ import Testing
 
   @Test func aVeryLongLineIsAReject() throws {
     let folder = LogFolder()
-    let long = "{\"id\":\"" + String(repeating: "x", count: 20 << 20) + "\"}\n"
+    folder.sourceOptions.append(.init(key: "line_max", value: .plain("1MiB")))
+    let long = "{\"id\":\"" + String(repeating: "x", count: 2 << 20) + "\"}\n"
     try folder.append("a.log", lines(1...1) + long + lines(2...2))
     try folder.run()
     #expect(folder.ids == [1, 2])

@@ -101,6 +101,35 @@ import Testing
     #expect(folder.notes.contains { $0.contains("other content") })
   }
 
+  /// The first kilobyte is a banner that every generation begins with.
+  @Test func truncatedAndGrownBeyondWithTheSameStart() throws {
+    let banner = "{\"id\":0,\"banner\":\"" + String(repeating: "=", count: 2000) + "\"}\n"
+    let folder = LogFolder()
+    try folder.append("app.log", banner + lines(1...100))
+    try folder.run()
+    try folder.truncate("app.log")
+    try folder.append("app.log", banner + lines(200...400))
+    try folder.run()
+    #expect(folder.ids == [0, 0] + Array(1...100) + Array(200...400))
+    // One that is no longer than what was read.
+    try folder.truncate("app.log")
+    try folder.append("app.log", banner + lines(500...501))
+    try folder.run()
+    #expect(folder.ids == [0, 0, 0] + Array(1...100) + Array(200...400) + [500, 501])
+  }
+
+  /// Only the inode tells: the name is another and the old path is gone.
+  @Test func movedUnderAnotherName() throws {
+    let folder = LogFolder(pattern: "**/*.log")
+    try folder.append("app.log", lines(1...3))
+    try folder.run()
+    try folder.append("archive/x.log", lines(10...10))
+    try folder.append("app.log", lines(4...4))
+    try folder.rename("app.log", "archive/of-yesterday.log")
+    try folder.run()
+    #expect(folder.ids == [1, 2, 3, 4, 10])
+  }
+
   @Test func truncatedToNothingAndRefilledWithTheSame() throws {
     let folder = LogFolder()
     try folder.append("app.log", lines(1...3))
@@ -262,6 +291,24 @@ import Testing
     try folder.rename("app.hidden", "app.log")
     try folder.run()
     #expect(folder.ids == [1, 2, 3, 4, 5])
+  }
+
+  /// Each absence counts by itself.
+  @Test func aFileThatIsAwayTwiceIsNotForgotten() throws {
+    let folder = LogFolder()
+    try folder.append("app.log", lines(1...3))
+    try folder.append("other.log", lines(4...4))
+    try folder.run()
+    for turn in 0..<2 {
+      try folder.rename("app.log", "app.hidden")
+      try folder.append("other.log", lines((5 + turn)...(5 + turn)))
+      try folder.run()
+      try folder.rename("app.hidden", "app.log")
+      try folder.run()
+      folder.clock.advance(seconds: 40 * 86_400)
+    }
+    try folder.run()
+    #expect(folder.ids == [1, 2, 3, 4, 5, 6])
   }
 
   @Test func whatIsGoneForLongIsForgotten() throws {

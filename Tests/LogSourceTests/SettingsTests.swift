@@ -60,6 +60,25 @@ import Testing
     #expect(!error.remedy.isEmpty)
   }
 
+  @Test func relativePathsAreTheConfigs() throws {
+    let folder = LogFolder()
+    try folder.append("x/a.log", lines(1...1))
+    folder.sourceOptions = [.init(key: "path", value: .string("./x/*.log"))]
+    var context = folder.context
+    context.baseDirectory = folder.path
+    let source = try LogSourceType.open(
+      SourceConfiguration(name: "web", options: ConfigValue(.map(folder.sourceOptions))), context)
+    let plan = try source.open(folder.stream).plan(
+      PlanRequest(bookmark: nil, ledger: MemoryLedger(), knownSchema: nil))
+    #expect(plan.window.predicate == "a.log from byte 0 of its text")
+  }
+
+  @Test func linesHaveALongestLength() throws {
+    let folder = LogFolder()
+    folder.sourceOptions.append(.init(key: "line_max", value: .plain("1GiB")))
+    #expect { try folder.run() } throws: { ($0 as? ConnectorError)?.kind == .misconfigured }
+  }
+
   @Test func tooManyRejectsFailTheRun() throws {
     let folder = LogFolder()
     folder.streamOptions.append(

@@ -5,7 +5,7 @@
 // system, which costs a page fault for each 4 KiB when it is needed again.
 void tm_keep_freed_memory(int kept_bytes);
 
-// Lets all threads share one heap. To be called before the second thread starts.
+// Lets all threads share one heap, and keeps allocations from 1 MiB out of it. To be called before the second thread starts.
 void tm_use_one_arena(void);
 
 #endif

@@ -82,7 +82,9 @@ extension Generation {
 
   init?(json: JSONValue) {
     func integer(_ key: String) -> Int? {
-      json[key]?.integer.flatMap { Int(exactly: $0) }.flatMap { (0..<1 << 60).contains($0) ? $0 : nil }
+      json[key]?.integer.flatMap { Int(exactly: $0) }.flatMap {
+        (0..<1 << 60).contains($0) ? $0 : nil
+      }
     }
     guard let path = json["path"]?.string,
       let device = json["device"]?.string.flatMap({ UInt64($0) }),

@@ -172,7 +172,8 @@ private final class Workspace {
 
   init(in parent: String, _ randomness: Randomness) throws(QueryError) {
     folder = URL(fileURLWithPath: parent, isDirectory: true)
-      .appendingPathComponent("tidemark-query-" + String(randomness.next(), radix: 36), isDirectory: true)
+      .appendingPathComponent(
+        "tidemark-query-" + String(randomness.next(), radix: 36), isDirectory: true)
     do {
       try FileManager.default.createDirectory(
         at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

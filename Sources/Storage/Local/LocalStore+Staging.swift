@@ -167,7 +167,8 @@ private final class LocalWriter: StagedWriter {
       }
       return LocalWriter(store, key: key, owner: owner, file: file)
     } catch {
-      throw error.code == EEXIST ? .stagedAlready(key) : StorageError(error, place: store.path(of: key))
+      throw error.code == EEXIST
+        ? .stagedAlready(key) : StorageError(error, place: store.path(of: key))
     }
   }
 

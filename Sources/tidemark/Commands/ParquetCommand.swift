@@ -40,7 +40,8 @@ struct FileArgument: ParsableArguments {
       !isFolder.boolValue
     else {
       throw IngestError(
-        .configuration, "\(file): \(isFolder.boolValue ? "it is a folder" : "there is no such file")",
+        .configuration,
+        "\(file): \(isFolder.boolValue ? "it is a folder" : "there is no such file")",
         remedy: "Name a Parquet file.")
     }
     return try reading {

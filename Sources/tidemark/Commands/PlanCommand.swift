@@ -47,7 +47,8 @@ struct PlanCommand: ParsableCommand {
     Terminal.write("  window     \(found.window.from ?? "start") → \(found.window.to ?? "now")\n")
     Terminal.write("  reads      \(found.window.predicate)\n")
     Terminal.write("  ceiling    \(found.window.reason)\n")
-    var estimate = found.splits.isEmpty ? "nothing is new" : Units.describe(found.splits.count, "split")
+    var estimate =
+      found.splits.isEmpty ? "nothing is new" : Units.describe(found.splits.count, "split")
     if let rows = found.estimatedRows { estimate += ", about \(Units.describe(count: rows)) rows" }
     if let bytes = found.estimatedBytes { estimate += ", about \(Units.describe(bytes: bytes))" }
     if found.replacesTable { estimate += "; everything is read, and replaces the table" }
