@@ -163,4 +163,41 @@ import Testing
     let error = #expect(throws: IngestError.self) { try lake.run(options) }
     #expect(error?.remedy == "Did you mean 's.t'?" && error?.exitCode == 2)
   }
+
+  @Test func aStreamThatTakesTooLongIsStopped() throws {
+    let lake = try TestLake(settings: "{timeout: 1h, retries: 3}")
+    lake.world.append(250)
+    let clock = lake.clock
+    lake.world.state.withLock { state in
+      state.beforeBatch = {
+        // An hour passes at once; the watch needs a moment of real time to see it.
+        clock.sleep(seconds: 3600)
+        Thread.sleep(forTimeInterval: 0.3)
+      }
+    }
+    let report = try lake.run()
+    #expect(report.exitCode == 4)
+    #expect(report.outcomes.first?.error?.contains("longer than its timeout") == true)
+    lake.world.state.withLock { $0.beforeBatch = nil }
+    try lake.run()
+    #expect(try lake.ids() == lake.world.ids)
+  }
+
+  @Test func whoeverIsToldOfFailuresIsTold() throws {
+    let told = FileManager.default.temporaryDirectory
+      .appendingPathComponent("tidemark-told-\(ProcessInfo.processInfo.processIdentifier)")
+    defer { try? FileManager.default.removeItem(at: told) }
+    let command = "echo \"$TIDEMARK_STREAM: $TIDEMARK_ERROR\" > '\(told.path)'"
+    let lake = try TestLake(
+      settings: "{on_failure: {command: \(JSONValue.string(command).text())}}")
+    lake.world.append(10)
+    lake.world.state.withLock { $0.failsAtBatch = 1 }
+    try lake.run()
+    #expect(
+      try String(contentsOf: told, encoding: .utf8) == "s.t: the script says so\n")
+    try FileManager.default.removeItem(at: told)
+    lake.world.state.withLock { $0.failsAtBatch = nil }
+    try lake.run()
+    #expect(!FileManager.default.fileExists(atPath: told.path))
+  }
 }

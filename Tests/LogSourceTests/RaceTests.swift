@@ -59,15 +59,17 @@ import Testing
     #expect(folder.ids == Array(1...22) + Array(100...300))
   }
 
-  @Test func aFileThatIsCutWhileItIsReadBreaksTheSplit() throws {
+  @Test(arguments: [0, 300_000])
+  func aFileThatIsCutWhileItIsReadBreaksTheSplit(_ grownAgain: Int) throws {
     let folder = LogFolder()
-    try folder.append("a.log", lines(1...100_000))
+    try folder.append("a.log", lines(1...200_000))
     let session = try folder.source().open(folder.stream)
     let plan = try session.plan(
       PlanRequest(bookmark: nil, ledger: MemoryLedger(), knownSchema: nil))
     let reader = try session.read(plan.splits[0], ReadOptions(batchBytes: 10_000))
     #expect(try reader.next() != nil)
     try folder.truncate("a.log")
+    if grownAgain > 0 { try folder.append("a.log", lines(1_000_000...1_000_000 + grownAgain)) }
     let error = try #require(throws: ConnectorError.self) {
       while try reader.next() != nil {}
     }

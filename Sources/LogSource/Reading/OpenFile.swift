@@ -12,16 +12,26 @@ final class OpenFile {
   let path: String
   private let session: LogSession
   /// nil where the file is no longer the planned one.
-  private let opened:
-    (file: ScanFile, content: FileContent, splitter: LineSplitter<ConnectorError>)?
+  private let opened: Opened?
   private var isTailTaken = false
+  /// Bytes that must still be there at the end, each before its offset: those before the first
+  /// read, and those of the first block. A file that was cut and grew again has others there.
+  private var checkpoints: [(offset: Int, bytes: [UInt8])] = []
+
+  private struct Opened {
+    let file: ScanFile
+    let content: FileContent
+    let splitter: LineSplitter<ConnectorError>
+  }
 
   init(_ task: FileTask, _ session: LogSession, blockBytes: Int) throws(ConnectorError) {
     self.task = task
     self.session = session
     path = session.settings.pattern.root + task.file.path
     opened = try Self.open(task, path, session, blockBytes)
-    if opened == nil {
+    if let opened {
+      checkpoints = [(task.offset, opened.splitter.recent)]
+    } else {
       session.context.notify(
         "\(task.file.path) changed since the run was planned; the next run reads it")
     }
@@ -29,9 +39,7 @@ final class OpenFile {
 
   private static func open(
     _ task: FileTask, _ path: String, _ session: LogSession, _ blockBytes: Int
-  ) throws(ConnectorError) -> (
-    file: ScanFile, content: FileContent, splitter: LineSplitter<ConnectorError>
-  )? {
+  ) throws(ConnectorError) -> Opened? {
     let file: ScanFile
     let status: ScanFile.Status
     do {
@@ -54,13 +62,19 @@ final class OpenFile {
     ) { carry, count, spare throws(ConnectorError) in
       try content.read(carry, count, spare)
     }
-    return (file, content, splitter)
+    return Opened(file: file, content: content, splitter: splitter)
   }
 
   /// The next lines; nil at the ceiling.
   func next() throws(ConnectorError) -> LineSplitter<ConnectorError>.Piece? {
     guard let opened, !isTailTaken else { return nil }
-    return try opened.splitter.next()
+    let piece = try opened.splitter.next()
+    if checkpoints.count == 1 { addCheckpoint(opened) }
+    return piece
+  }
+
+  private func addCheckpoint(_ opened: Opened) {
+    checkpoints.append((task.offset + opened.splitter.consumedCount, opened.splitter.recent))
   }
 
   /// A last line without newline, where nobody will write on it; nil otherwise.
@@ -81,7 +95,7 @@ final class OpenFile {
     let hasRead = offset > task.offset
     let status = try status(opened.file)
     if status.size < task.file.status.size || opened.content.isShorterThanPlanned
-      || !isStillThere(opened.splitter.recent, before: offset, opened)
+      || !isStillThere(opened)
     {
       if !hasRead { return nil }
       throw ConnectorError(
@@ -105,13 +119,12 @@ final class OpenFile {
     return generation
   }
 
-  private func isStillThere(
-    _ recent: [UInt8], before offset: Int,
-    _ opened: (file: ScanFile, content: FileContent, splitter: LineSplitter<ConnectorError>)
-  ) -> Bool {
+  private func isStillThere(_ opened: Opened) -> Bool {
     if opened.content.isCompressed { return true }
-    let start = offset - recent.count
-    return (try? opened.file.read(at: start, count: recent.count)) == recent
+    addCheckpoint(opened)
+    return checkpoints.allSatisfy { offset, bytes in
+      (try? opened.file.read(at: offset - bytes.count, count: bytes.count)) == bytes
+    }
   }
 
   private func fingerprint(_ offset: Int, _ file: ScanFile) throws(ConnectorError) -> ContentHash {
