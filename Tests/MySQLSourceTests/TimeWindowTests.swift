@@ -136,7 +136,8 @@ extension MySQLServerTests {
       try waiter.wait()
       // Now its transaction looks two seconds younger than its rows. Another one has just changed
       // a row of the window, which must hold nothing.
-      try database.run("INSERT INTO t (id, x) VALUES (100, 'other')",
+      try database.run(
+        "INSERT INTO t (id, x) VALUES (100, 'other')",
         "INSERT INTO t (id, x, updated_at) VALUES (101, 'between', '\(soon)')")
       let other = try database.connect()
       Thread.sleep(forTimeInterval: 2.2)
@@ -147,7 +148,7 @@ extension MySQLServerTests {
       try waiter.run("COMMIT")
       try other.run("ROLLBACK")
       #expect(
-        try puller.pull().rows.map { $0[1] }.sorted { $0! < $1! } 
+        try puller.pull().rows.map { $0[1] }.sorted { $0! < $1! }
           == ["between", "late", "late2", "other"])
     }
 

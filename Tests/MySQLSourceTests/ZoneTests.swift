@@ -60,7 +60,13 @@ import Testing
       "INSERT INTO t (id, d) VALUES (1, CURDATE() - INTERVAL 2 DAY)")
     let puller = Puller(
       database, "t", ["bookmark": cursor("at", ["settle": .string("0s")])])
-    #expect(try puller.pull().first == ["1"])
+    // A statement that the server still lists, however briefly, rightly holds the ceiling back.
+    var first = try puller.pull().first
+    for _ in 0..<30 where first.isEmpty {
+      Thread.sleep(forTimeInterval: 0.1)
+      first = try puller.pull().first
+    }
+    #expect(first == ["1"])
     try database.run("INSERT INTO t (id, d) VALUES (2, CURDATE())")
     // A transaction's start is told in the server's zone as well.
     let slow = try database.connect()

@@ -14,7 +14,9 @@ enum ConfigKeys {
     ConfigKey("password_env", .string, "Environment variable that holds the password."),
     ConfigKey("password_file", .string, "File that holds the password."),
     ConfigKey("database", .string, "Database whose tables the streams are."),
-    ConfigKey("connections", .integer(1...64), "Connections that a run may open to the source; a stream is read over one."),
+    ConfigKey(
+      "connections", .integer(1...64),
+      "Connections that a run may open to the source; a stream is read over one."),
     ConfigKey("connect_timeout", .duration, "How long to wait for a connection; 10s by default."),
     ConfigKey(
       "tls",

@@ -140,7 +140,8 @@ struct WindowPlanner {
   ) throws(Trouble) -> Int64? {
     let cursor = relation.cursors[0]
     guard let ceiling = clock.ceiling.map(cursor.floored) else { return nil }
-    let mark = try connector { () throws(ConnectorError) in try window.state(request.bookmark)?.mark }
+    let mark = try connector { () throws(ConnectorError) in try window.state(request.bookmark)?.mark
+    }
     let from = max(mark ?? .min, cursor.floored(ceiling - UncommittedRows.reachMicroseconds))
     return try server { () throws(ServerError) in
       try UncommittedRows(snapshot: connection, source: relation.source, cursor: cursor)
