@@ -13,3 +13,17 @@ def test_memory_stays_within_the_budget(events, memory, budget, partition):
     outcome = events.tidemark("run", *memory, timeout=300).expect(0)
     assert complete(events)
     assert 0 < outcome.peak_rss_bytes < budget, f"peak memory {outcome.peak_rss_bytes / 1e6:.0f} MB"
+
+
+def test_streams_side_by_side_share_the_budget(events):
+    events.configure("""
+sources:
+  shop: {type: mysql, url_env: SHOP_URL}
+  twin: {type: mysql, url_env: SHOP_URL}
+streams:
+  shop.events: {key: [id], bookmark: {by: updated_at}}
+  twin.events: {key: [id], bookmark: {by: updated_at}, partition: [day(happened_at)]}
+""")
+    outcome = events.tidemark("run", timeout=300).expect(0)
+    assert complete(events)
+    assert 0 < outcome.peak_rss_bytes < 128_000_000, f"peak memory {outcome.peak_rss_bytes / 1e6:.0f} MB"

@@ -26,6 +26,7 @@ final class JSONLinesParser: LineParser {
   private let parser: OpaquePointer
   private var block = LineBlock([])
   private var chunk = JSONChunk(words: [], strings: [])
+  private var scratch = JSONScratch()
   private var records: [tidemark_json_record] = []
   private var position = 0
 
@@ -47,26 +48,21 @@ final class JSONLinesParser: LineParser {
     self.block = block
     position = 0
     records.removeAll(keepingCapacity: true)
+    // Lets go of the scratch memory, which would be copied otherwise.
     chunk = JSONChunk(words: [], strings: [])
-    var code: Int32 = 0
-    let stringsCapacity = tidemark_json_string_bytes(block.count)
-    let wordsCapacity = tidemark_json_tape_words(block.count)
-    var strings: [UInt8] = []
-    let words = [UInt64](unsafeUninitializedCapacity: wordsCapacity) { words, wordsUsed in
-      strings = [UInt8](unsafeUninitializedCapacity: stringsCapacity) { buffer, used in
-        block.bytes.withUnsafeBufferPointer { bytes in
-          code = tidemark_json_lines_begin(
-            parser, bytes.baseAddress, block.count, words.baseAddress, wordsCapacity,
-            buffer.baseAddress, stringsCapacity)
-          if code == 0 { readRecords() }
-        }
-        used = tidemark_json_strings_used(parser) + JSONTape.padding
-        buffer[(used - JSONTape.padding)..<used].initialize(repeating: 0)
+    scratch.reserve(block.count)
+    let code = scratch.withMemory { words, strings in
+      block.bytes.withUnsafeBufferPointer { bytes in
+        let code = tidemark_json_lines_begin(
+          parser, bytes.baseAddress, block.count, words.baseAddress, words.count,
+          strings.baseAddress, strings.count)
+        if code == 0 { readRecords() }
+        return code
       }
-      wordsUsed = tidemark_json_tape_used(parser)
     }
     guard code == 0 else { throw .outOfMemory }
-    chunk = JSONChunk(words: words, strings: strings)
+    chunk = JSONChunk(
+      words: scratch.words, strings: scratch.strings(tidemark_json_strings_used(parser)))
   }
 
   private func readRecords() {

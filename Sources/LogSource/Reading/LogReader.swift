@@ -63,7 +63,7 @@ final class LogReader: BatchReader {
       }
     } else if let task = tasks.popFirst() {
       // A block takes up to ten times its bytes while it is parsed, most of it for a moment.
-      let blockBytes = max(1 << 16, min(1 << 20, options.memoryBytes / 32))
+      let blockBytes = max(1 << 16, min(1 << 19, options.memoryBytes / 64))
       current = try OpenFile(task, session, blockBytes: blockBytes)
       assembly.begin(file: task.file.path)
     } else {
