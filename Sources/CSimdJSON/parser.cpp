@@ -274,8 +274,9 @@ size_t tidemark_json_lines_next(tidemark_json_parser *parser, tidemark_json_reco
     record->byte_end = uint32_t(end);
     record->was_repaired = 0;
     size_t length = text_end - text_start;
-    record->error = parser->goes_line_by_line ? parser->parse_single(bytes + text_start, length, length)
-                                              : parser->parse_in_block(text_start, end);
+    record->error = parser->goes_line_by_line
+                        ? parser->parse_single(bytes + text_start, length, length)
+                        : parser->parse_in_block(text_start, end);
     if (record->error == simdjson::NUMBER_ERROR || record->error == simdjson::UTF8_ERROR) {
       record->error = parser->parse_mended(bytes + text_start, length, record->error,
                                            &record->was_repaired);
@@ -285,14 +286,8 @@ size_t tidemark_json_lines_next(tidemark_json_parser *parser, tidemark_json_reco
   return produced;
 }
 
-uint32_t tidemark_json_lines_passed(const tidemark_json_parser *parser) { return parser->line; }
-
 size_t tidemark_json_strings_used(const tidemark_json_parser *parser) {
   return parser->strings_used;
-}
-
-size_t tidemark_json_tape_used(const tidemark_json_parser *parser) {
-  return parser->tape_used;
 }
 
 const char *tidemark_json_message(int32_t code) {

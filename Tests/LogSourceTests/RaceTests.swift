@@ -27,6 +27,20 @@ import Testing
     #expect(folder.ids == [1, 2, 3] + Array(4...40))
   }
 
+  @Test func aNewFileThatIsRenamedComesNextTime() throws {
+    let folder = LogFolder()
+    try folder.append("a.log", lines(1...3))
+    try folder.run(afterPlan: {
+      try folder.rename("a.log", "a.log.1")
+      try folder.append("a.log", lines(10...12) + "{\"id\":")
+    })
+    #expect(folder.ids == [])
+    try folder.append("a.log", "13}\n")
+    try folder.run()
+    #expect(folder.ids == [1, 2, 3, 10, 11, 12, 13])
+    #expect(folder.rejects.isEmpty)
+  }
+
   @Test func aFileThatIsCutComesNextTime() throws {
     let folder = LogFolder()
     try folder.append("a.log", lines(1...20))

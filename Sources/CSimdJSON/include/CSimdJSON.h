@@ -55,10 +55,8 @@ int32_t tidemark_json_lines_begin(tidemark_json_parser *parser, const uint8_t *b
 size_t tidemark_json_lines_next(tidemark_json_parser *parser, tidemark_json_record *records,
                                 size_t capacity);
 
-// Lines gone through so far, blank ones included.
-uint32_t tidemark_json_lines_passed(const tidemark_json_parser *parser);
+// Bytes of the strings so far.
 size_t tidemark_json_strings_used(const tidemark_json_parser *parser);
-size_t tidemark_json_tape_used(const tidemark_json_parser *parser);
 
 // simdjson's words for a code.
 const char *tidemark_json_message(int32_t code);

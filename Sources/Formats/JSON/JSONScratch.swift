@@ -19,7 +19,8 @@ struct JSONScratch {
       words = [UInt64](unsafeUninitializedCapacity: wordsNeeded) { $1 = wordsNeeded }
     }
     let bytesNeeded = tidemark_json_string_bytes(count)
-    if stringBytes.count < bytesNeeded || stringBytes.count > max(Self.keptWordsMax, 4 * bytesNeeded)
+    if stringBytes.count < bytesNeeded
+      || stringBytes.count > max(Self.keptWordsMax, 4 * bytesNeeded)
     {
       stringBytes = []
       stringBytes = [UInt8](unsafeUninitializedCapacity: bytesNeeded) { $1 = bytesNeeded }
