@@ -6,7 +6,7 @@ extension ColumnWriter {
   func finishPage(_ scratch: PageScratch, isLast: Bool = false) throws(ParquetError) {
     guard levels.entryCount > 0 else { return }
     do {
-      if let dictionary, layout.isByteString {
+      if let dictionary, layout.isByteString, settings.isOrdered {
         bounds = indices.withBytes { .of($0, in: dictionary, layout) }
       }
       if let dictionary, chunk.pages.isEmpty,
@@ -63,7 +63,7 @@ extension ColumnWriter {
   private func encodePage(_ scratch: PageScratch) throws(ParquetError) {
     scratch.body.removeAll()
     scratch.compressed.removeAll()
-    let isVersion2 = options.profile == .max
+    let isVersion2 = options.writtenPageVersion == .v2
     var repetitionBytes = 0
     var definitionBytes = 0
     if isVersion2 {

@@ -11,6 +11,7 @@ internal import Records
 final class ColumnWriter {
   let leaf: LeafColumn
   let layout: LeafLayout
+  let settings: ColumnSettings
   let options: WriteOptions
 
   // The page being filled.
@@ -31,8 +32,11 @@ final class ColumnWriter {
 
   private static let keptBytes = 1 << 16
 
-  init(_ leaf: LeafColumn, _ options: WriteOptions) throws(ParquetError) {
+  init(_ leaf: LeafColumn, _ settings: ColumnSettings, _ options: WriteOptions)
+    throws(ParquetError)
+  {
     self.leaf = leaf
+    self.settings = settings
     self.options = options
     layout = try LeafLayout(leaf)
     levels = PageLevels(leaf)
@@ -205,7 +209,9 @@ final class ColumnWriter {
       appendPlain(raw, buffers)
     }
     // Those of byte strings with a dictionary come from its entries when the page ends.
-    if dictionary == nil || !layout.isByteString { bounds.merge(.of(raw, layout, buffers)) }
+    if settings.isOrdered, dictionary == nil || !layout.isByteString {
+      bounds.merge(.of(raw, layout, buffers))
+    }
     if layout == .bytes {
       byteStringBytes += Int64(truncatingIfNeeded: ViewSizes.byteCount(raw))
     }

@@ -40,8 +40,9 @@ public final class ParquetWriter {
   /// Writes the start of the file.
   /// - Parameter scratches: shared with other writers of the same options; its memory is then not
   ///   counted in `bufferedBytes`. Its own where nil.
-  /// - Throws: `.schemaMismatch` where Parquet has no place for the schema, `.unsupported` for a
-  ///   codec or level that can not be written, `.transferFailed` from the sink.
+  /// - Throws: `.schemaMismatch` where Parquet has no place for the schema, or the options name
+  ///   columns or encodings that do not fit it; `.unsupported` for a codec or level that can not
+  ///   be written, `.transferFailed` from the sink.
   public init(
     schema: Schema, options: WriteOptions = WriteOptions(), sink: any ByteSink,
     scratches: ScratchPool? = nil
@@ -51,11 +52,19 @@ public final class ParquetWriter {
     self.options = options
     self.sink = sink
     fileSchema = try ParquetSchema(storing: options.profile.storedSchema(of: schema))
+      .annotated(options.storedAnnotations)
+    let settings = try ColumnSettings.of(fileSchema.leaves, options)
     var columns: [ColumnWriter] = []
-    for leaf in fileSchema.leaves { columns.append(try ColumnWriter(leaf, options)) }
+    for leaf in fileSchema.leaves {
+      columns.append(try ColumnWriter(leaf, settings[leaf.index], options))
+    }
     self.columns = columns
     ownsScratches = scratches == nil
-    if let scratches { self.scratches = scratches } else { self.scratches = try ScratchPool(options) }
+    if let scratches {
+      self.scratches = scratches
+    } else {
+      self.scratches = try ScratchPool(options)
+    }
     footer = FooterBuilder(columnCount: columns.count)
     try send(Self.magic)
   }

@@ -4,6 +4,8 @@ public import Compression
 public struct WriteOptions: Sendable {
   /// Which readers the file is for: decides types, page version and encodings.
   public var profile = WriteProfile.lake
+  /// The profile's where nil: version 1 for `lake`, 2 for `max`.
+  public var pageVersion: PageVersion?
   public var codec = Codec.zstd
   /// The codec's standard where nil: 3 for zstd.
   public var level: Int?
@@ -15,6 +17,24 @@ public struct WriteOptions: Sendable {
   /// Of a page before compression. A single longer value still makes one page.
   public var pageBytesMax = 1 << 20
   public var pageRowsMax = 20_000
+
+  /// Encodings asked for, by the dotted path of a leaf as the file has it (`tags.list.element`), or
+  /// of a field that the leaf lies below. They hold against the profile; `notes(for:)` says which
+  /// its readers can not read. The data choose for the other columns.
+  public var encodings: [String: Encoding] = [:]
+  /// Notes in the footer why a column has its encoding; see `EncodingReport`.
+  public var explainsEncodings = true
+
+  /// The columns to write bloom filters for, by paths as above. Booleans have none.
+  public var bloomFilters: [String] = []
+  /// How often a filter says that a value may be there that is not.
+  public var bloomFalsePositiveRate = 0.01
+  /// Of one filter, a column chunk each; more distinct values than it holds raise the rate.
+  public var bloomBytesMax = 1 << 20
+
+  /// What values mean beyond what `DataType` says, by dotted path; see
+  /// `ParquetSchema.foreignAnnotations`. Stated by `max`, dropped by `lake`.
+  public var annotations: [String: ColumnAnnotation] = [:]
 
   /// Whether to try dictionaries. A column gives its own up where it does not pay.
   public var usesDictionaries = true
@@ -56,6 +76,15 @@ extension WriteOptions {
     options.dictionaryBytesMax = max(0, dictionaryBytesMax)
     options.boundBytesMax = max(8, boundBytesMax)
     options.threads = min(max(1, threads), 256)
+    options.bloomFalsePositiveRate =
+      bloomFalsePositiveRate.isNaN ? 0.01 : min(max(1e-6, bloomFalsePositiveRate), 0.5)
+    options.bloomBytesMax = min(max(32, bloomBytesMax), 1 << 27)
     return options
   }
+
+  /// The version of the data pages.
+  public var writtenPageVersion: PageVersion { pageVersion ?? (profile == .max ? .v2 : .v1) }
+
+  /// Those that the profile lets through.
+  var storedAnnotations: [String: ColumnAnnotation] { profile == .max ? annotations : [:] }
 }

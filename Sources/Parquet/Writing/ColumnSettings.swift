@@ -1,0 +1,63 @@
+internal import Base
+
+/// What the options ask of one leaf column.
+struct ColumnSettings: Hashable, Sendable {
+  /// The encoding asked for; nil leaves the choice to the data.
+  var encoding: Encoding?
+  var hasBloomFilter = false
+  /// Whether its values have an order that the format defines, so that bounds say something.
+  var isOrdered = true
+
+  /// One for each leaf, in order. A path means the leaf that it names, or all below it; where
+  /// several do, the longest holds.
+  /// - Throws: `.schemaMismatch` where a path names no column, or a column can not have the
+  ///   encoding.
+  static func of(_ leaves: [LeafColumn], _ options: WriteOptions) throws(ParquetError)
+    -> [ColumnSettings]
+  {
+    var settings = leaves.map { _ in ColumnSettings() }
+    for path in options.encodings.keys.sorted(by: { ($0.utf8.count, $0) < ($1.utf8.count, $1) }) {
+      guard let encoding = options.encodings[path]?.written else { continue }
+      for index in try matches(path, leaves) {
+        try check(encoding, leaves[index])
+        settings[index].encoding = encoding
+      }
+    }
+    for (path, annotation) in options.storedAnnotations where !annotation.isOrdered {
+      for index in leaves.indices where leaves[index].name == path {
+        settings[index].isOrdered = false
+      }
+    }
+    for path in options.bloomFilters {
+      for index in try matches(path, leaves) {
+        guard leaves[index].primitiveType != .boolean else {
+          if leaves[index].name != path { continue }
+          throw ParquetError(
+            .schemaMismatch, "a bloom filter of booleans tells nothing", at: .init(column: path))
+        }
+        settings[index].hasBloomFilter = true
+      }
+    }
+    return settings
+  }
+
+  /// The leaves at or below a path.
+  static func matches(_ path: String, _ leaves: [LeafColumn]) throws(ParquetError) -> [Int] {
+    let found = leaves.indices.filter { index in
+      leaves[index].name == path || leaves[index].name.hasPrefix(path + ".")
+    }
+    if !found.isEmpty { return found }
+    let nearest = nearestName(to: path, among: leaves.map(\.name)).map { "; the nearest is \($0)" }
+    throw ParquetError(.schemaMismatch, "there is no column \(path)\(nearest ?? "")")
+  }
+
+  private static func check(_ encoding: Encoding, _ leaf: LeafColumn) throws(ParquetError) {
+    let possible = Encoding.possible(for: leaf.primitiveType)
+    if possible.contains(encoding) { return }
+    let names = possible.map(\.description).joined(separator: ", ")
+    throw ParquetError(
+      .schemaMismatch,
+      "\(encoding) is not for values of \(leaf.primitiveType.name), which can be \(names)",
+      at: .init(column: leaf.name))
+  }
+}
