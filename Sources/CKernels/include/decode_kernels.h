@@ -84,6 +84,37 @@ size_t tm_plain_views(const uint8_t *_Nonnull source, size_t *_Nonnull position,
 bool tm_is_ascii(const uint8_t *_Nonnull bytes, size_t count);
 bool tm_is_utf8(const uint8_t *_Nonnull bytes, size_t count);
 
+// Writes a byte a value: 1 where it lies within low ... high, or, where `outside` is set, where it
+// lies below or above. What is not a number lies nowhere.
+void tm_test_range_i32(const int32_t *_Nonnull values, size_t count, int32_t low, int32_t high,
+                       bool outside, uint8_t *_Nonnull output);
+void tm_test_range_u32(const uint32_t *_Nonnull values, size_t count, uint32_t low, uint32_t high,
+                       bool outside, uint8_t *_Nonnull output);
+void tm_test_range_i64(const int64_t *_Nonnull values, size_t count, int64_t low, int64_t high,
+                       bool outside, uint8_t *_Nonnull output);
+void tm_test_range_u64(const uint64_t *_Nonnull values, size_t count, uint64_t low, uint64_t high,
+                       bool outside, uint8_t *_Nonnull output);
+void tm_test_range_f32(const float *_Nonnull values, size_t count, double low, double high,
+                       bool outside, uint8_t *_Nonnull output);
+void tm_test_range_f64(const double *_Nonnull values, size_t count, double low, double high,
+                       bool outside, uint8_t *_Nonnull output);
+// Numbers of 16 bytes, low and high too.
+void tm_test_range_i128(const void *_Nonnull values, size_t count, const void *_Nonnull low,
+                        const void *_Nonnull high, bool outside, uint8_t *_Nonnull output);
+
+// Which orders of a value against an operand meet a condition.
+enum { TM_LESS = 1, TM_EQUAL = 2, TM_GREATER = 4 };
+
+// Writes a byte a value: whether its order, byte by byte unsigned, is one of `orders`. Views are
+// three words (buffer, offset, length) that lie in `bytes`.
+void tm_test_views(const uint8_t *_Nonnull bytes, const uint32_t *_Nonnull views, size_t count,
+                   const uint8_t *_Nonnull operand, size_t operand_length, unsigned orders,
+                   uint8_t *_Nonnull output);
+// As tm_test_views, for values of `width` bytes one after another.
+void tm_test_fixed(const uint8_t *_Nonnull values, size_t width, size_t count,
+                   const uint8_t *_Nonnull operand, size_t operand_length, unsigned orders,
+                   uint8_t *_Nonnull output);
+
 // XXH64 of the bytes, as Cyan4973/xxHash specifies it.
 uint64_t tm_xxhash64(const uint8_t *_Nonnull bytes, size_t count, uint64_t seed);
 

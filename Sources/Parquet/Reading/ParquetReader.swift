@@ -14,6 +14,7 @@ public final class ParquetReader {
   private let leaves: [Int]
   private let rowGroups: [Int]
   private let pruning: Pruning
+  private let filter: RowFilter
   private let rows: Range<Int>?
   private let budget: MemoryBudget
   private var nextRowGroup = 0
@@ -24,14 +25,16 @@ public final class ParquetReader {
   ///   - columns: names of top-level columns, in the order that batches are to have; all where nil.
   ///   - rowGroups: numbers of row groups, in the order they are to be read; all where nil.
   ///   - predicates: what is known not to meet all of them is left out.
+  ///   - filter: rows that do not meet all of them are left out.
   ///   - rows: the rows of the file to read, counted from its first; all where nil.
   init(
     _ file: ParquetFile, columns: [String]?, rowGroups: [Int]?, predicates: [Predicate],
-    rows: Range<Int>?
+    filter: [Predicate], rows: Range<Int>?
   ) throws(ParquetError) {
     self.file = file
     self.rows = rows
-    pruning = try Pruning(file, predicates)
+    self.filter = RowFilter(conditions: try LeafCondition.all(filter, in: file))
+    pruning = try Pruning(file, predicates + filter)
     var nodes = file.nodes
     if let columns {
       nodes = []
@@ -90,6 +93,15 @@ public final class ParquetReader {
       let end = min(max(rows.upperBound - first, start), rowCount)
       selected = selected.intersection(RowRanges(start..<end))
     }
+    let opening = RowGroupOpening(file: file, index: index, rowCount: rowCount, budget: budget)
+    do throws(ParquetError) {
+      let pruned = selected
+      selected = try filter.rows(of: pruned) { (condition) throws(ParquetError) in
+        try opening.reader(of: condition, isWhole: pruned.count == rowCount)
+      }
+    } catch {
+      throw error.at(rowGroup: index)
+    }
     guard !selected.isEmpty else { return nil }
     let isWhole = selected.count == rowCount
     var readers: [(reader: LeafReader, byteCount: Int64)] = []
@@ -97,17 +109,8 @@ public final class ParquetReader {
     for leafIndex in leaves {
       guard let shape = shapes[leafIndex] else { continue }
       let chunk = try file.chunk(rowGroup: index, leaf: shape.leaf)
-      do throws(ParquetError) {
-        let offsets =
-          isWhole ? nil : try file.offsetIndex(rowGroup: index, leaf: shape.leaf)
-        readers.append(
-          (
-            try reader(shape, chunk, rowCount: rowCount, offsets: offsets),
-            chunk.totalUncompressedSize
-          ))
-      } catch {
-        throw error.at(rowGroup: index, column: shape.leaf.name)
-      }
+      let reader = try opening.reader(shape, isWhole: isWhole)
+      readers.append((reader, chunk.totalUncompressedSize))
       byteCount += Double(chunk.totalUncompressedSize)
     }
     let rowByteCount = max(1, byteCount / Double(rowCount))
@@ -118,32 +121,13 @@ public final class ParquetReader {
     readers.sort { $0.byteCount > $1.byteCount }
     return RowGroupReader(
       index: index, readers: readers.map(\.reader), nodes: nodes, schema: schema, rows: selected,
-      isWhole: isWhole, batchRowCount: batchRowCount,
-      batchByteCount: Double(batchRowCount) * rowByteCount, options: file.options)
+      isWhole: isWhole, gapRowCountMax: filter.isEmpty ? 0 : RowFilter.gapRowCountMax,
+      batchRowCount: batchRowCount, batchByteCount: Double(batchRowCount) * rowByteCount,
+      options: file.options)
   }
 
   private func firstRow(ofRowGroup index: Int) -> Int {
     file.metadata.rowGroups[..<index].reduce(0) { $0 + Int(clamping: $1.rowCount) }
-  }
-
-  private func reader(
-    _ shape: LeafShape, _ chunk: ColumnMetaData, rowCount: Int, offsets: OffsetIndex?
-  ) throws(ParquetError) -> LeafReader {
-    let leaf = shape.leaf
-    guard let codec = chunk.codec else {
-      throw ParquetError(.unsupported, "codec \(chunk.codecNumber)")
-    }
-    guard leaf.maxRepetitionLevel > 0 || chunk.valueCount == Int64(rowCount) else {
-      throw ParquetError(
-        .corrupt, "the chunk has \(chunk.valueCount) values, its row group \(rowCount) rows")
-    }
-    let pages = try PageReader(
-      file.source, range: try file.range(of: chunk), leaf: leaf, codec: codec,
-      options: file.options, budget: budget)
-    let values = try LeafValues.make(leaf, options: file.options, budget: budget)
-    return LeafReader(
-      shape, pages: pages, values: values, entryCount: Int(clamping: chunk.valueCount),
-      offsetIndex: offsets, budget: budget)
   }
 }
 
@@ -154,13 +138,17 @@ extension ParquetFile {
   ///   - rowGroups: numbers of row groups, in the order they are to be read; all where nil.
   ///   - predicates: row groups and pages whose statistics say that no row meets all of these are
   ///     left out. Rows that are read may still fail them.
+  ///   - filter: rows that do not meet all of these are left out, exactly. Their columns are read
+  ///     first, the others where rows are left. They need not be among `columns`.
   ///   - rows: the rows of the file to read, counted from its first; all where nil.
-  /// - Throws: `.schemaMismatch` for a column or row group that is not there.
+  /// - Throws: `.schemaMismatch` for a column or row group that is not there, and for a value in
+  ///   `filter` that does not compare with its column.
   public func reader(
     columns: [String]? = nil, rowGroups: [Int]? = nil, predicates: [Predicate] = [],
-    rows: Range<Int>? = nil
+    filter: [Predicate] = [], rows: Range<Int>? = nil
   ) throws(ParquetError) -> ParquetReader {
     try ParquetReader(
-      self, columns: columns, rowGroups: rowGroups, predicates: predicates, rows: rows)
+      self, columns: columns, rowGroups: rowGroups, predicates: predicates, filter: filter,
+      rows: rows)
   }
 }

@@ -11,6 +11,8 @@ final class RowGroupReader {
   private var rows: RowRanges
   /// Whether all rows are read: then the chunks must end with them.
   private let isWhole: Bool
+  /// Rows between two that are to be read which are rather decoded than passed over.
+  private let gapRowCountMax: Int
   private let batchRowCount: Int
   /// How many batches are read at a time where several threads read: so many pages are then at
   /// work that all threads have some of them.
@@ -20,7 +22,8 @@ final class RowGroupReader {
 
   init(
     index: Int, readers: [LeafReader], nodes: [SchemaNode], schema: Schema, rows: RowRanges,
-    isWhole: Bool, batchRowCount: Int, batchByteCount: Double, options: ReadOptions
+    isWhole: Bool, gapRowCountMax: Int, batchRowCount: Int, batchByteCount: Double,
+    options: ReadOptions
   ) {
     self.index = index
     self.readers = readers
@@ -28,6 +31,7 @@ final class RowGroupReader {
     self.schema = schema
     self.rows = rows
     self.isWhole = isWhole
+    self.gapRowCountMax = gapRowCountMax
     self.batchRowCount = batchRowCount
     threads = min(options.threads, readers.count)
     let affordable = Double(options.memoryByteCountMax) / 8 / max(1, batchByteCount)
@@ -49,8 +53,10 @@ final class RowGroupReader {
 
   /// Reads the next batches: one, or as many as are to be read ahead.
   private func read() throws(ParquetError) -> [Batch] {
-    var parts: [[Range<Int>]] = []
-    while parts.count < lookahead, !rows.isEmpty { parts.append(rows.takeFirst(batchRowCount)) }
+    var parts: [RowRanges.Part] = []
+    while parts.count < lookahead, !rows.isEmpty {
+      parts.append(rows.takeFirst(batchRowCount, gapMax: gapRowCountMax))
+    }
     let selected = parts
     let isLast = rows.isEmpty && isWhole
     let leaves: [Int: [LeafBatch]]
@@ -67,23 +73,21 @@ final class RowGroupReader {
       leaves = serial
     }
     var batches: [Batch] = []
-    for (number, ranges) in parts.enumerated() {
-      batches.append(
-        try batch(leaves.mapValues { $0[number] }, rowCount: Self.count(ranges)))
+    for (number, part) in parts.enumerated() {
+      let batch = try batch(leaves.mapValues { $0[number] }, rowCount: part.readCount)
+      batches.append(part.indices.map(batch.gather) ?? batch)
     }
     return batches
   }
 
-  private static func count(_ ranges: [Range<Int>]) -> Int { ranges.reduce(0) { $0 + $1.count } }
-
   /// One column's part of some batches.
   private static func read(
-    _ reader: LeafReader, _ parts: [[Range<Int>]], isLast: Bool
+    _ reader: LeafReader, _ parts: [RowRanges.Part], isLast: Bool
   ) throws(ParquetError) -> [LeafBatch] {
     var batches: [LeafBatch] = []
-    for ranges in parts {
-      try reader.beginBatch(rowCount: count(ranges))
-      for range in ranges {
+    for part in parts {
+      try reader.beginBatch(rowCount: part.readCount)
+      for range in part.read {
         try reader.skip(to: range.lowerBound)
         try reader.read(rowCount: range.count)
       }

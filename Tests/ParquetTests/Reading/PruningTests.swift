@@ -199,8 +199,8 @@ import Testing
     #expect(ranges.intersection(other).ranges == [3..<7, 10..<11])
     other = RowRanges()
     #expect(ranges.intersection(other).isEmpty)
-    #expect(ranges.takeFirst(8) == [0..<7, 10..<11])
-    #expect(ranges.takeFirst(8) == [11..<12])
-    #expect(ranges.takeFirst(8) == [])
+    #expect(ranges.takeFirst(8).read == [0..<7, 10..<11])
+    #expect(ranges.takeFirst(8).selected == [11..<12])
+    #expect(ranges.takeFirst(8).read == [])
   }
 }

@@ -16,12 +16,7 @@ extension LeafValues {
       return numbers(Int128.self, leaf, options, budget) { .int128($0) }
     case .float:
       return TypedValues<Float>(
-        zero: 0,
-        makeDecoder: { (page, encoding) throws(ParquetError) in
-          leaf.primitiveType == .float
-            ? try same(page, encoding)
-            : HalfConversion(try fixedBytes(page, encoding, width: leaf.typeLength))
-        }, makeIndices: indices, wrap: { .float($0) })
+        zero: 0, makeDecoder: floats(leaf), makeIndices: indices, wrap: { .float($0) })
     case .double:
       return TypedValues<Double>(
         zero: 0, makeDecoder: same, makeIndices: indices, wrap: { .double($0) })
@@ -41,7 +36,7 @@ extension LeafValues {
     }
   }
 
-  private static func indices<Value: BitwiseCopyable>(
+  static func indices<Value: BitwiseCopyable>(
     _ page: PageBytes, _ dictionary: [Value]
   ) throws(DecodeError) -> ValueDecoder<Value> {
     try DictionaryValues(page, dictionary: dictionary)
@@ -52,7 +47,7 @@ extension LeafValues {
   }
 
   /// Numbers that lie in the file as in memory.
-  private static func same<Value: BitwiseCopyable>(
+  static func same<Value: BitwiseCopyable>(
     _ page: PageBytes, _ encoding: Encoding
   ) throws(ParquetError) -> ValueDecoder<Value> {
     switch encoding {
@@ -82,7 +77,7 @@ extension LeafValues {
     return try decoding { () throws(DecodeError) in try DeltaInt64s(page) }
   }
 
-  private static func fixedBytes(
+  static func fixedBytes(
     _ page: PageBytes, _ encoding: Encoding, width: Int
   ) throws(ParquetError) -> ValueDecoder<UInt8> {
     switch encoding {
@@ -94,7 +89,7 @@ extension LeafValues {
     }
   }
 
-  private static func views(
+  static func views(
     _ page: PageBytes, _ encoding: Encoding, _ buffers: ViewBuffers, isText: Bool
   ) throws(ParquetError) -> ValueDecoder<ByteView> {
     switch encoding {
@@ -111,36 +106,52 @@ extension LeafValues {
     }
   }
 
+  static func floats(_ leaf: LeafColumn) -> TypedValues<Float>.MakeDecoder {
+    { (page, encoding) throws(ParquetError) in
+      leaf.primitiveType == .float
+        ? try same(page, encoding)
+        : HalfConversion(try fixedBytes(page, encoding, width: leaf.typeLength))
+    }
+  }
+
+  /// Integers as columns hold them, however they are stored.
+  static func integers<
+    Value: FixedWidthInteger & SignedInteger & BitwiseCopyable & Sendable
+  >(
+    _ leaf: LeafColumn, _ options: ReadOptions, _ budget: MemoryBudget
+  ) -> TypedValues<Value>.MakeDecoder {
+    let buffers = ViewBuffers(budget: budget)
+    let unit = options.int96Unit
+    return { (page, encoding) throws(ParquetError) in
+      switch leaf.primitiveType {
+      case .int32:
+        let inner = try int32s(page, encoding)
+        return inner as? ValueDecoder<Value> ?? IntegerConversion<Int32, Value>(inner)
+      case .int64:
+        let inner = try int64s(page, encoding)
+        return inner as? ValueDecoder<Value> ?? IntegerConversion<Int64, Value>(inner)
+      case .int96:
+        let inner = Int96Conversion(try fixedBytes(page, encoding, width: 12), unit: unit)
+        return inner as? ValueDecoder<Value> ?? IntegerConversion<Int64, Value>(inner)
+      case .fixedLengthByteArray:
+        return BigEndianConversion(try fixedBytes(page, encoding, width: leaf.typeLength))
+      case .byteArray:
+        buffers.beginBatch()
+        return ByteStringConversion(
+          try views(page, encoding, buffers, isText: false), buffers: buffers)
+      case .boolean, .float, .double: throw unsupported(encoding, leaf.primitiveType)
+      }
+    }
+  }
+
   private static func numbers<
     Value: FixedWidthInteger & SignedInteger & BitwiseCopyable & Sendable
   >(
     _ type: Value.Type, _ leaf: LeafColumn, _ options: ReadOptions, _ budget: MemoryBudget,
     wrap: @escaping ([Value]) -> Column.Values
   ) -> LeafValues {
-    let buffers = ViewBuffers(budget: budget)
-    let unit = options.int96Unit
-    return TypedValues<Value>(
-      zero: 0,
-      makeDecoder: { (page, encoding) throws(ParquetError) in
-        switch leaf.primitiveType {
-        case .int32:
-          let inner = try int32s(page, encoding)
-          return inner as? ValueDecoder<Value> ?? IntegerConversion<Int32, Value>(inner)
-        case .int64:
-          let inner = try int64s(page, encoding)
-          return inner as? ValueDecoder<Value> ?? IntegerConversion<Int64, Value>(inner)
-        case .int96:
-          let inner = Int96Conversion(try fixedBytes(page, encoding, width: 12), unit: unit)
-          return inner as? ValueDecoder<Value> ?? IntegerConversion<Int64, Value>(inner)
-        case .fixedLengthByteArray:
-          return BigEndianConversion(try fixedBytes(page, encoding, width: leaf.typeLength))
-        case .byteArray:
-          buffers.beginBatch()
-          return ByteStringConversion(
-            try views(page, encoding, buffers, isText: false), buffers: buffers)
-        case .boolean, .float, .double: throw unsupported(encoding, leaf.primitiveType)
-        }
-      }, makeIndices: indices, wrap: wrap)
+    TypedValues<Value>(
+      zero: 0, makeDecoder: integers(leaf, options, budget), makeIndices: indices, wrap: wrap)
   }
 
   private static func views(
@@ -162,7 +173,7 @@ extension LeafValues {
 }
 
 /// The entries of a dictionary page, which is always buffer 0.
-private final class DictionaryViews: ValueDecoder<ByteView> {
+final class DictionaryViews: ValueDecoder<ByteView> {
   private let inner: PlainViews
 
   init(_ page: PageBytes, buffers: ViewBuffers, isText: Bool) {
