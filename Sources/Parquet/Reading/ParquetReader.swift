@@ -22,7 +22,10 @@ public final class ParquetReader {
   private var isClosed = false
 
   /// - Parameters:
-  ///   - columns: names of top-level columns, in the order that batches are to have; all where nil.
+  ///   - columns: names of columns, in the order that batches are to have; all where nil. A dotted
+  ///     path gives a part of a nested column: `a.b`, or `a.list.element.c`, which may be written
+  ///     `a.c`. Nothing else of it is read. Paths of one column are put together; the keys alone or
+  ///     the values alone of a map are a list.
   ///   - rowGroups: numbers of row groups, in the order they are to be read; all where nil.
   ///   - predicates: what is known not to meet all of them is left out.
   ///   - filter: rows that do not meet all of them are left out.
@@ -37,20 +40,13 @@ public final class ParquetReader {
     pruning = try Pruning(file, predicates + filter)
     var nodes = file.nodes
     if let columns {
-      nodes = []
-      for name in columns {
-        guard let node = file.nodes.first(where: { $0.field.name == name }) else {
-          throw ParquetError(
-            .schemaMismatch,
-            "no column \(name); there are \(file.nodes.map(\.field.name))")
-        }
-        nodes.append(node)
-      }
+      let projection = Projection(elements: file.parquetSchema.elements, nodes: nodes)
+      nodes = try projection.columns(columns)
     }
     self.nodes = nodes
     schema = Schema(nodes.map(\.field))
     shapes = LeafShape.shapes(of: nodes, in: file.parquetSchema)
-    leaves = Set(nodes.flatMap(\.leaves)).sorted()
+    leaves = nodes.flatMap(\.leafIndices).sorted()
     let all = file.metadata.rowGroups.indices
     for index in rowGroups ?? [] where !all.contains(index) {
       throw ParquetError(.schemaMismatch, "no row group \(index); there are \(all.count)")
@@ -134,7 +130,10 @@ public final class ParquetReader {
 extension ParquetFile {
   /// A reader of some or all rows.
   /// - Parameters:
-  ///   - columns: names of top-level columns, in the order that batches are to have; all where nil.
+  ///   - columns: names of columns, in the order that batches are to have; all where nil. A dotted
+  ///     path gives a part of a nested column: `a.b`, or `a.list.element.c`, which may be written
+  ///     `a.c`. Nothing else of it is read. Paths of one column are put together; the keys alone or
+  ///     the values alone of a map are a list.
   ///   - rowGroups: numbers of row groups, in the order they are to be read; all where nil.
   ///   - predicates: row groups and pages whose statistics say that no row meets all of these are
   ///     left out. Rows that are read may still fail them.

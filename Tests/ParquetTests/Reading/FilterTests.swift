@@ -155,7 +155,8 @@ import Testing
   private static let conditions: [(String, Value)] = [
     ("i", .integer(0)), ("i", .integer(-40)), ("i", .integer(1 << 40)), ("i", .integer(-1 << 40)),
     ("i", .decimal(25, scale: 1)), ("i", .decimal(-25, scale: 1)), ("i", .double(-2.5)),
-    ("u", .unsigned(3_000_002_000)), ("u", .integer(-1)), ("ul", .unsigned(3 << 61 + 1_000_000_000_000)),
+    ("u", .unsigned(3_000_002_000)), ("u", .integer(-1)),
+    ("ul", .unsigned(3 << 61 + 1_000_000_000_000)),
     ("d", .double(3.25)), ("d", .integer(-20)), ("d", .double(.nan)), ("d", .double(.infinity)),
     ("f", .float(3.25)), ("f", .double(-.infinity)), ("b", .boolean(true)), ("b", .boolean(false)),
     ("t", .text("t13")), ("t", .text("")), ("t", .text("t")), ("many", .text("значение 77")),

@@ -56,7 +56,7 @@ struct ColumnAssembly {
         at: .init(column: node.field.name))
     }
     var validity: Bitmap?
-    if node.field.isNullable, let first = node.leaves.first {
+    if node.field.isNullable, let first = node.leafIndices.first {
       let batch = try leaf(first)
       let bits = LevelAssembly.validity(
         repetition: batch.repetition.isEmpty ? nil : batch.repetition.span,
@@ -76,7 +76,7 @@ struct ColumnAssembly {
   private func lists(
     _ node: SchemaNode, _ slotLevel: Int
   ) throws(ParquetError) -> LevelAssembly.Lists {
-    let batch = try leaf(node.leaves.lowerBound)
+    let batch = try leaf(node.leafIndices.first ?? -1)
     do throws(DecodeError) {
       return try LevelAssembly.lists(
         repetition: batch.repetition.span, definition: batch.definition.span,
