@@ -100,18 +100,24 @@ struct RunCommand: ParsableCommand {
 }
 
 /// Turns Ctrl-C and SIGTERM into a request to stop; a second one ends the program at once, which
-/// is safe as well: the next run recovers.
+/// is safe as well: the next run recovers, or `atOnce` removes what must not stay.
 final class Interruption {
   private let sources: [any DispatchSourceSignal]
 
-  init(_ cancellation: Cancellation) {
+  init(
+    _ cancellation: Cancellation, notice: String = "stopping; what is committed stays",
+    atOnce: @escaping @Sendable () -> Void = {}
+  ) {
     sources = [(SIGINT, "interrupted"), (SIGTERM, "terminated")].map { number, reason in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        if cancellation.isCancelled { _exit(128 + number) }
+        if cancellation.isCancelled {
+          atOnce()
+          _exit(128 + number)
+        }
         Terminal.write("\n", to: .standardError)
-        Terminal.notice("stopping; what is committed stays, press again to stop at once")
+        Terminal.notice("\(notice), press again to stop at once")
         cancellation.cancel(reason)
       }
       source.resume()

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+struct ParquetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "parquet",
+    abstract: "Looks into Parquet files, and rewrites them.",
+    discussion: """
+      Examples:
+        tidemark parquet schema part.parquet
+        tidemark parquet meta part.parquet --json
+        tidemark parquet cat part.parquet --columns id,amount --limit 10
+        tidemark parquet rewrite old.parquet new.parquet --codec zstd
+      """,
+    subcommands: [
+      ParquetSchemaCommand.self, ParquetMeta.self, ParquetPages.self, ParquetCat.self,
+      ParquetVerify.self, ParquetRewrite.self,
+    ])
+}
