@@ -17,7 +17,8 @@ enum KeptKeyValues {
     let isSame = hasSameTypes(file.parquetSchema, schema)
     let replaced = Set(added.map(\.key))
     let kept = (file.metadata.keyValues ?? []).filter {
-      !replaced.contains($0.key) && (isSame || !schemaKeys.contains($0.key))
+      !replaced.contains($0.key) && $0.key != EncodingReport.key
+        && (isSame || !schemaKeys.contains($0.key))
     }
     return kept + added
   }

@@ -4,6 +4,9 @@ internal import Records
 public struct RewriteOptions: Sendable {
   /// How the new file is laid out. Its `keyValues` are added to those of the old file.
   public var write: WriteOptions
+  /// Sorts the whole file by these columns, the first of most weight; rows of equal keys keep
+  /// their order. Unsorted where there are none.
+  public var sorting: [SortKey] = []
   /// Bytes that reading, sorting and writing may hold together; about, not to the byte. What can
   /// not be done within them is refused.
   public var memoryByteCountMax = 512 << 20
@@ -45,14 +48,7 @@ public struct RewriteProgress: Hashable, Sendable {
   public var rowsWritten: Int
   /// Rows that there are.
   public var rowCount: Int
-}
 
-/// A column whose values or meaning the new file does not keep as they were.
-public struct RewriteNote: Hashable, Sendable, CustomStringConvertible {
-  /// The dotted path of the leaf column.
-  public var column: String
-  /// What becomes of it.
-  public var message: String
-
-  public var description: String { "\(column): \(message)" }
+  /// Of the work, 0…1.
+  public var share: Double { Double(rowsRead + rowsWritten) / Double(max(1, 2 * rowCount)) }
 }

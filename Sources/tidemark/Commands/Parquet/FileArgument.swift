@@ -37,9 +37,13 @@ struct FileArgument: ParsableArguments {
     do {
       return try body()
     } catch {
-      var wrapped = IngestError(wrapping: error)
-      wrapped.place = file
-      throw wrapped
+      throw located(error)
     }
+  }
+
+  func located(_ error: any Error) -> IngestError {
+    var wrapped = IngestError(wrapping: error)
+    wrapped.place = wrapped.place ?? file
+    return wrapped
   }
 }

@@ -11,7 +11,7 @@ struct WriteArguments: ParsableArguments {
     help: ArgumentHelp(
       "Which readers the file is for: lake (Athena, Spark, Trino and all others) or max.",
       valueName: "lake|max"))
-  var profile = WriteProfile.lake
+  var profile = ProfileName.lake
 
   @Option(
     help: ArgumentHelp(
@@ -48,14 +48,18 @@ struct WriteArguments: ParsableArguments {
             + "\(levels.range.upperBound); \(levels.standard) is its standard.")
       }
     }
-    var options = WriteOptions(codec: codec, level: level, profile: profile)
+    var options = WriteOptions(codec: codec, level: level, profile: profile.profile)
     options.rowGroupRowsMax = rowGroupRows
     options.pageBytesMax = Units.bytes(pageBytes) ?? options.pageBytesMax
     return options
   }
 }
 
-extension WriteProfile: ExpressibleByArgument {}
+enum ProfileName: String, ExpressibleByArgument, CaseIterable {
+  case lake, max
+
+  var profile: WriteProfile { self == .lake ? .lake : .max }
+}
 
 /// A codec that can be written, by its name.
 struct WrittenCodec: ExpressibleByArgument {
