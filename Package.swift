@@ -34,6 +34,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // Layer 0: C libraries, and the only Swift with unsafe code.
@@ -62,7 +63,12 @@ let package = Package(
 
     // Layer 2
     .target(
-      name: "Parquet", dependencies: ["Base", "Records", "Compression", "Kernels"],
+      name: "Parquet",
+      dependencies: [
+        "Base", "Records", "Compression", "Kernels",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ],
       exclude: ["DESIGN.md"],
       swiftSettings: common),
     .target(

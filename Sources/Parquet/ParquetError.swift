@@ -47,14 +47,18 @@ public struct ParquetError: Error, Sendable, CustomStringConvertible {
   public var message: String
   public var place: Place
   public var cause: (any Error)?
+  /// What to do next, where more is known than the kind tells.
+  private var advice: String?
 
   public init(
-    _ kind: Kind, _ message: String, at place: Place = Place(), cause: (any Error)? = nil
+    _ kind: Kind, _ message: String, at place: Place = Place(), cause: (any Error)? = nil,
+    remedy: String? = nil
   ) {
     self.kind = kind
     self.message = message
     self.place = place
     self.cause = cause
+    advice = remedy
   }
 
   /// The same error with what is known of the place filled in; what it said itself stays.
@@ -74,14 +78,15 @@ public struct ParquetError: Error, Sendable, CustomStringConvertible {
 
   /// What to do next.
   public var remedy: String {
-    switch kind {
+    if let advice { return advice }
+    return switch kind {
     case .notParquet: "give a file that begins and ends with PAR1"
     case .truncated: "fetch or write the file again: its end is missing"
     case .corrupt, .checksumMismatch: "restore the file from its source; it is damaged"
     case .unsupported: "rewrite the file with common encodings and codecs"
     case .limitExceeded: "raise the memory budget if the file is trusted"
     case .schemaMismatch: "make the schema and the data agree"
-    case .encrypted: "give the key that the file was written with"
+    case .encrypted: "supply the key and the AAD prefix that the file was written with"
     case .transferFailed: "see to the storage, then try again"
     case .closed: "open a new reader or writer"
     }

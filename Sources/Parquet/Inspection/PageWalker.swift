@@ -43,7 +43,7 @@ final class PageWalker {
     budget = MemoryBudget(byteCountMax: options.memoryByteCountMax)
     pages = try PageReader(
       file.source, range: try file.range(of: chunk), leaf: leaf, codec: codec, options: options,
-      budget: budget)
+      budget: budget, encryption: try PageEncryption(file, chunk, rowGroup: rowGroup, leaf: leaf))
     values = try LeafValues.make(leaf, options: options, budget: budget)
   }
 

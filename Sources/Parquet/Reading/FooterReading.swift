@@ -1,10 +1,16 @@
 /// Finds and parses the footer of a file.
 ///
 ///     PAR1 | pages, indexes | footer | footer length, 4 bytes | PAR1
+///
+/// Where the footer is encrypted, the file begins and ends with PARE.
 struct FooterReading {
   let metadata: FileMetaData
   /// Where the footer begins: nothing of a column lies behind it.
   let offset: Int
+  /// Nil where nothing of the file is encrypted.
+  let decryption: FileDecryption?
+  /// What stands for the footer: that it is encrypted, or signed and by the right key.
+  let protection: FooterProtection
 
   /// Bytes read from the end at first: most footers are within.
   private static let tailByteCount = 64 << 10
@@ -19,10 +25,7 @@ struct FooterReading {
     }
     var tail = try source.bytes(max(0, fileByteCount - Self.tailByteCount)..<fileByteCount)
     let magic = Array(tail.suffix(4))
-    guard magic != Self.encryptedMagic else {
-      throw ParquetError(.encrypted, "the footer is encrypted")
-    }
-    guard magic == Self.magic else {
+    guard magic == Self.magic || magic == Self.encryptedMagic else {
       throw ParquetError(
         .notParquet, "the file ends with bytes \(magic), expected PAR1",
         at: .init(offset: fileByteCount - 4))
@@ -45,7 +48,12 @@ struct FooterReading {
     offset = start
     if length + 8 > tail.count { tail = try source.bytes(start..<fileByteCount) }
     do throws(ParquetError) {
-      metadata = try FileMetaData(parsing: Array(tail.suffix(length + 8).dropLast(8)))
+      let opened = try OpenedFooter(
+        tail.suffix(length + 8).dropLast(8), isEncrypted: magic == Self.encryptedMagic,
+        keys: options.decryption)
+      metadata = opened.metadata
+      decryption = opened.decryption
+      protection = opened.protection
     } catch {
       var error = error
       error.place.offset = error.place.offset.map { $0 + start }

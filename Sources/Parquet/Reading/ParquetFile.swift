@@ -14,6 +14,10 @@ public final class ParquetFile: Sendable {
   let nodes: [SchemaNode]
   /// Where the footer begins in the file.
   public let footerOffset: Int
+  /// Nil where nothing of the file is encrypted.
+  let decryption: FileDecryption?
+  /// Whether the footer is plain, signed or encrypted.
+  public let footerProtection: FooterProtection
 
   /// Reads and checks the footer.
   /// - Throws: `.notParquet`, `.truncated`, `.corrupt` where the metadata contradict themselves or
@@ -24,6 +28,8 @@ public final class ParquetFile: Sendable {
     let footer = try FooterReading(source, options: options)
     metadata = footer.metadata
     footerOffset = footer.offset
+    decryption = footer.decryption
+    footerProtection = footer.protection
     let schema = try ParquetSchema(elements: metadata.schema)
     parquetSchema = schema
     nodes =
@@ -75,21 +81,14 @@ public final class ParquetFile: Sendable {
     // read; `verify` reports the difference.
   }
 
-  /// The metadata of a column chunk, checked.
+  /// The metadata of a column chunk, decrypted and checked.
   func chunk(rowGroup: Int, leaf: LeafColumn) throws(ParquetError) -> ColumnMetaData {
     let column = metadata.rowGroups[rowGroup].columns[leaf.index]
     do throws(ParquetError) {
       if let path = column.filePath, !path.isEmpty {
         throw ParquetError(.unsupported, "the column chunk lies in another file, \(path)")
       }
-      guard let chunk = column.metaData else {
-        throw column.cryptoMetaData == nil
-          ? ParquetError(.corrupt, "a column chunk without metadata")
-          : ParquetError(.encrypted, "the column's metadata are encrypted")
-      }
-      guard column.cryptoMetaData == nil else {
-        throw ParquetError(.encrypted, "the column is encrypted")
-      }
+      let chunk = try metadata(of: column, rowGroup: rowGroup, leaf: leaf)
       guard chunk.type == leaf.primitiveType else {
         throw ParquetError(
           .corrupt, "the chunk has type \(chunk.type), the schema says \(leaf.primitiveType)")

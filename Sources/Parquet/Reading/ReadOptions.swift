@@ -20,6 +20,9 @@ public struct ReadOptions: Sendable {
   /// refused, and can be read in microseconds.
   public var int96Unit = TimeUnit.nanoseconds
 
+  /// The keys of encrypted files; without, their plain columns can be read.
+  public var decryption: DecryptionKeys?
+
   /// How many threads decode the columns of a batch.
   public var threads = 1
 

@@ -36,7 +36,8 @@ struct RowGroupOpening {
       let offsets = isWhole ? nil : try file.offsetIndex(rowGroup: index, leaf: leaf)
       let pages = try PageReader(
         file.source, range: try file.range(of: chunk), leaf: leaf, codec: codec,
-        options: file.options, budget: budget)
+        options: file.options, budget: budget,
+        encryption: try PageEncryption(file, chunk, rowGroup: index, leaf: leaf))
       return LeafReader(
         shape, pages: pages, values: try makeValues(), entryCount: Int(clamping: chunk.valueCount),
         offsetIndex: offsets, budget: budget)

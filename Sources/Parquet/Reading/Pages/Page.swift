@@ -14,7 +14,10 @@ struct RawPage {
   /// In the file, of the header.
   let offset: Int
   let headerByteCount: Int
+  /// Encrypted where the chunk is.
   let body: PageBytes
+  /// The number that the page is encrypted with; nil where it is not.
+  let encryptedOrdinal: Int?
 }
 
 /// A data page whose parts are told apart and whose values are decompressed.

@@ -12,6 +12,8 @@ final class PageReader {
   private let codec: Codec
   private let budget: MemoryBudget
   private let checksChecksums: Bool
+  /// Nil where the chunk is not encrypted.
+  private var encryption: PageEncryption?
   /// The number of the next page in the chunk, dictionary included.
   private(set) var ordinal = 0
   /// In the file, of the last page's header.
@@ -22,11 +24,12 @@ final class PageReader {
 
   init(
     _ source: any ByteSource, range: Range<Int>, leaf: LeafColumn, codec: Codec,
-    options: ReadOptions, budget: MemoryBudget
+    options: ReadOptions, budget: MemoryBudget, encryption: PageEncryption? = nil
   ) throws(ParquetError) {
     self.leaf = leaf
     self.codec = codec
     self.budget = budget
+    self.encryption = encryption
     bytes = ChunkBytes(source, range: range, windowByteCount: options.windowByteCount)
     checksChecksums = options.checksChecksums
     do throws(CompressionError) {
@@ -42,6 +45,7 @@ final class PageReader {
   func seek(to offset: Int, ordinal: Int) {
     bytes.seek(to: offset)
     self.ordinal = ordinal
+    encryption?.seek(toPage: ordinal)
   }
 
   /// The next page as it stands; nil at the end of the chunk.
@@ -49,14 +53,16 @@ final class PageReader {
     guard bytes.bytesLeft > 0 else { return nil }
     offset = bytes.position
     do throws(ParquetError) {
-      let (header, headerByteCount) = try nextHeader()
+      let (header, headerByteCount) = try encryption == nil ? nextHeader() : nextEncryptedHeader()
       bytes.advance(headerByteCount)
       let range = try bytes.require(Int(header.compressedSize))
       let body = PageBytes(bytes: bytes.window, range: range)
       bytes.advance(range.count)
       if checksChecksums, let expected = header.crc { try Self.check(body, crc: expected) }
       ordinal += 1
-      return RawPage(header: header, offset: offset, headerByteCount: headerByteCount, body: body)
+      return RawPage(
+        header: header, offset: offset, headerByteCount: headerByteCount, body: body,
+        encryptedOrdinal: encryption?.pass(header))
     } catch {
       throw placed(error)
     }
@@ -81,6 +87,30 @@ final class PageReader {
         wanted = min(bytes.bytesLeft, max(unread.count * 4, 4096))
       }
     }
+  }
+
+  private func nextEncryptedHeader() throws(ParquetError) -> (PageHeader, Int) {
+    let start = try bytes.require(ModuleCipher.lengthByteCount)
+    let length = ModuleCipher.byteCount(bytes.window[start])
+    guard length <= Self.headerByteCountMax else {
+      throw ParquetError(.encrypted, "an encrypted page header of \(length) bytes")
+    }
+    let range = try bytes.require(ModuleCipher.lengthByteCount + length)
+    guard let header = try encryption?.header(bytes.window[range]) else {
+      throw ParquetError(.encrypted, "a page header that is not encrypted")
+    }
+    return (header, range.count)
+  }
+
+  /// The page's bytes as they are to be decompressed.
+  /// - Returns: the bytes, and how many of them were taken from the budget.
+  private func decrypted(_ page: RawPage) throws(ParquetError) -> (PageBytes, Int) {
+    guard let encryption, let ordinal = page.encryptedOrdinal else { return (page.body, 0) }
+    let byteCount = page.body.count
+    try budget.take(byteCount, for: "a decrypted page")
+    let plain = try encryption.body(
+      page.body.bytes[page.body.range], type: page.header.type, ordinal: ordinal)
+    return (PageBytes(bytes: plain, range: 0..<plain.count), byteCount)
   }
 
   static func check(_ body: PageBytes, crc expected: UInt32) throws(ParquetError) {
@@ -135,9 +165,10 @@ final class PageReader {
       let count = Int(page.header.uncompressedSize)
       let byteCount = codec == .none ? 0 : count
       try budget.take(byteCount, for: "a dictionary page")
-      let values = try decompress(page.body, page.body.range, count: count)
+      let (body, plainByteCount) = try decrypted(page)
+      let values = try decompress(body, body.range, count: count)
       return DictionaryPage(
-        valueCount: Int(header.valueCount), values: values, byteCount: byteCount)
+        valueCount: Int(header.valueCount), values: values, byteCount: byteCount + plainByteCount)
     } catch {
       throw placed(error)
     }
@@ -163,7 +194,8 @@ final class PageReader {
     let count = Int(page.header.uncompressedSize)
     let byteCount = codec == .none ? 0 : count
     try budget.take(byteCount, for: "a page")
-    let content = try decompress(page.body, page.body.range, count: count)
+    let (body, plainByteCount) = try decrypted(page)
+    let content = try decompress(body, body.range, count: count)
     var rest = content.range
     let entryCount = Int(header.valueCount)
     let repetition = try levels(
@@ -175,7 +207,7 @@ final class PageReader {
     return DataPage(
       entryCount: entryCount, encoding: header.encoding, rowCount: nil, nullCount: nil,
       repetition: repetition, definition: definition,
-      values: PageBytes(bytes: content.bytes, range: rest), byteCount: byteCount)
+      values: PageBytes(bytes: content.bytes, range: rest), byteCount: byteCount + plainByteCount)
   }
 
   /// The levels at the start of `rest`, which moves behind them.
@@ -208,7 +240,7 @@ final class PageReader {
   private func version2(
     _ page: RawPage, _ header: DataPageHeaderV2
   ) throws(ParquetError) -> DataPage {
-    let body = page.body
+    let (body, plainByteCount) = try decrypted(page)
     let repetitionCount = Int(header.repetitionLevelsByteCount)
     let levelCount = repetitionCount + Int(header.definitionLevelsByteCount)
     let valuesCount = Int(page.header.uncompressedSize) - levelCount
@@ -251,6 +283,6 @@ final class PageReader {
     return DataPage(
       entryCount: entryCount, encoding: header.encoding, rowCount: Int(header.rowCount),
       nullCount: Int(header.nullCount), repetition: repetition, definition: definition,
-      values: values, byteCount: byteCount)
+      values: values, byteCount: byteCount + plainByteCount)
   }
 }

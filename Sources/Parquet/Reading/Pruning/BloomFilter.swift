@@ -4,6 +4,8 @@ internal import Kernels
 public struct BloomFilter: Sendable {
   private let bits: [UInt8]
 
+  init(bits: [UInt8]) { self.bits = bits }
+
   /// Parses a header and the bits behind it.
   /// - Throws: `.corrupt`, `.truncated`, `.unsupported` for filters of other kinds.
   public init(parsing bytes: [UInt8]) throws(ParquetError) {
@@ -39,6 +41,9 @@ extension ParquetFile {
           .corrupt, "a bloom filter at \(offset), the data end at \(footerOffset)")
       }
       let left = footerOffset - start
+      if let cipher = try cipher(rowGroup: rowGroup, leaf: leaf) {
+        return try bloomFilter(encryptedAt: start, cipher)
+      }
       let head = try source.bytes(start..<start + min(left, Self.bloomHeaderByteCountMax))
       var reader = ThriftReader(head)
       let header = try BloomFilterHeader(from: &reader)

@@ -6,7 +6,10 @@ extension ParquetFile {
       guard
         let range = try indexRange(column.columnIndexOffset, column.columnIndexLength)
       else { return nil }
-      return try ColumnIndex(parsing: try source.bytes(range))
+      let bytes = try source.bytes(range)
+      return try ColumnIndex(
+        parsing: try cipher(rowGroup: rowGroup, leaf: leaf)?.open(bytes[...], as: .columnIndex)
+          ?? bytes)
     } catch {
       throw error.at(rowGroup: rowGroup, column: leaf.name)
     }
@@ -19,7 +22,10 @@ extension ParquetFile {
       guard
         let range = try indexRange(column.offsetIndexOffset, column.offsetIndexLength)
       else { return nil }
-      let index = try OffsetIndex(parsing: try source.bytes(range))
+      let bytes = try source.bytes(range)
+      let index = try OffsetIndex(
+        parsing: try cipher(rowGroup: rowGroup, leaf: leaf)?.open(bytes[...], as: .offsetIndex)
+          ?? bytes)
       let chunk = try self.chunk(rowGroup: rowGroup, leaf: leaf)
       try check(
         index, chunkRange: try self.range(of: chunk),
