@@ -142,7 +142,7 @@ let package = Package(
     tests(of: "HTTPClient", with: ["APIServer"]),
     tests(
       of: "Parquet", with: ["Records", "Compression", "Kernels"],
-      exclude: ["readers.py"]),
+      exclude: ["readers.py", "Scripts"]),
     tests(of: "Formats", with: ["Records", "Compression"]),
     tests(of: "Connector"),
     tests(of: "Catalog", with: ["Records", .product(name: "GRDB", package: "GRDB.swift")]),

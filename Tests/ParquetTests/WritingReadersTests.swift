@@ -239,7 +239,7 @@ enum PythonReaders {
     return Output(status: process.terminationStatus, text: String(decoding: data, as: UTF8.self))
   }
 
-  private static func interpreter() throws -> URL {
+  static func interpreter() throws -> URL {
     if let path = ProcessInfo.processInfo.environment["TIDEMARK_TEST_PYTHON"] {
       return URL(filePath: path)
     }

@@ -38,7 +38,13 @@ struct OpenedFooter {
       return
     }
     var reader = ThriftReader(footer)
-    let crypto = try FileCryptoMetaData(from: &reader)
+    let crypto: FileCryptoMetaData
+    do throws(ParquetError) {
+      crypto = try FileCryptoMetaData(from: &reader)
+    } catch {
+      guard keys == nil else { throw error }
+      throw ParquetError(.encrypted, "the footer is encrypted, in a way that cannot be told")
+    }
     let decryption = try FileDecryption(
       crypto.algorithm, footerKeyMetadata: crypto.keyMetadata, keys: keys)
     do throws(ParquetError) {

@@ -6,7 +6,7 @@ extension ParquetFile {
     guard let crypto = group.columns[leaf.index].cryptoMetaData else { return nil }
     guard let decryption else {
       throw ParquetError(
-        .corrupt, "the column is encrypted, the file does not say by what algorithm")
+        .encrypted, "the column is encrypted, the file does not say by what algorithm")
     }
     return try decryption.chunk(
       crypto, name: leaf.name, rowGroup: group.ordinal.map { Int($0) } ?? rowGroup,

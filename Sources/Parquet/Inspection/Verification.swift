@@ -63,10 +63,11 @@ extension ParquetFile {
     func add(_ error: ParquetError) { verification.findings.append(error) }
     do throws(ParquetError) {
       let magic = try source.bytes(0..<4)
-      if magic != Array("PAR1".utf8) {
+      let expected = footerProtection == .encrypted ? "PARE" : "PAR1"
+      if magic != Array(expected.utf8) {
         add(
           ParquetError(
-            .notParquet, "the file begins with bytes \(magic), expected PAR1",
+            .notParquet, "the file begins with bytes \(magic), expected \(expected)",
             at: .init(offset: 0)))
       }
     } catch {
