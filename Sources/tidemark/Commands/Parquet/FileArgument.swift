@@ -9,10 +9,38 @@ import Storage
 struct FileArgument: ParsableArguments {
   @Argument(help: "A Parquet file.")
   var file: String
+  @Option(
+    help: ArgumentHelp(
+      "Keys of an encrypted file, a line each: footer = KEY, column NAME = KEY, key ID = KEY, "
+        + "aad_prefix = TEXT.", valueName: "file"))
+  var keys: String?
 
   func open(_ options: ReadOptions = ReadOptions()) throws(IngestError) -> ParquetFile {
     let source = try source()
+    let options = try withKeys(options)
     return try reading { try ParquetFile(source, options: options) }
+  }
+
+  /// The options with the keys, and with the key material that lies beside the file.
+  func withKeys(_ options: ReadOptions = ReadOptions()) throws(IngestError) -> ReadOptions {
+    guard let keys else { return options }
+    var options = options
+    do {
+      var parsed = try DecryptionKeys(parsing: String(contentsOfFile: keys, encoding: .utf8))
+      let url = URL(fileURLWithPath: file)
+      let material = url.deletingLastPathComponent()
+        .appendingPathComponent("_KEY_MATERIAL_FOR_\(url.lastPathComponent).json")
+      if FileManager.default.fileExists(atPath: material.path) {
+        try parsed.addKeyMaterial(parsing: String(contentsOf: material, encoding: .utf8))
+      }
+      options.decryption = parsed
+    } catch let error as ParquetError {
+      throw IngestError(.configuration, "\(keys): \(error.message)", remedy: "Mend the keys.")
+    } catch {
+      throw IngestError(
+        .configuration, "\(keys): it cannot be read", remedy: "Name a file of keys.")
+    }
+    return options
   }
 
   func source() throws(IngestError) -> StoredFile {

@@ -9,7 +9,8 @@ struct ParquetVerify: ParsableCommand {
   @OptionGroup var listing: ListingOptions
 
   func run() throws {
-    let verification = ParquetFile.verify(try argument.source())
+    let verification = ParquetFile.verify(
+      try argument.source(), options: try argument.withKeys())
     listing.show(verification.report)
     if !verification.isSound { throw ExitCode(4) }
   }
