@@ -18,3 +18,9 @@ void tm_keep_freed_memory(int kept_bytes) {
   (void)kept_bytes;
 #endif
 }
+
+void tm_give_back_freed_memory(void) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}

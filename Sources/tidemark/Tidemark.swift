@@ -42,11 +42,12 @@ struct Tidemark: ParsableCommand {
 
   static func main() {
     if CrashPoint.printsSteps() { return }
-    MemoryTuning.shareOneHeap()
     // A pipe that nobody reads is an error of the write, not the end of the run.
     signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot()
+      // A benchmark keeps the allocator as its rivals have theirs.
+      if !(command is ParquetBench) { MemoryTuning.shareOneHeap() }
       try command.run()
     } catch let error as IngestError {
       Terminal.error(error.description, remedy: error.remedy)

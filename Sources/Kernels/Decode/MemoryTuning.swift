@@ -20,4 +20,8 @@ public enum MemoryTuning {
   public static func keepFreedMemory(byteCount: Int) {
     tm_keep_freed_memory(Int32(clamping: byteCount))
   }
+
+  /// Gives all freed memory back to the system, so that what the process holds is what it uses.
+  /// For measuring; does nothing where the allocator cannot.
+  public static func giveBackFreedMemory() { tm_give_back_freed_memory() }
 }

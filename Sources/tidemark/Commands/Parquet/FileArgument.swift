@@ -15,6 +15,13 @@ struct FileArgument: ParsableArguments {
         + "aad_prefix = TEXT.", valueName: "file"))
   var keys: String?
 
+  init() {}
+
+  init(file: String) {
+    self.file = file
+    keys = nil
+  }
+
   func open(_ options: ReadOptions = ReadOptions()) throws(IngestError) -> ParquetFile {
     let source = try source()
     let options = try withKeys(options)
@@ -66,6 +73,20 @@ struct FileArgument: ParsableArguments {
       return try body()
     } catch {
       throw located(error)
+    }
+  }
+
+  /// Runs what the command line asks of a file: a column that is not there, or can not be what is
+  /// asked, is a mistake of the command line.
+  func asking<T>(_ body: () throws(ParquetError) -> T) throws(IngestError) -> T {
+    do {
+      return try body()
+    } catch {
+      guard error.kind == .schemaMismatch else { throw located(error) }
+      let place = error.place.column.map { "column \($0): " } ?? ""
+      throw IngestError(
+        .configuration, "\(file): \(place)\(error.message)",
+        remedy: "'tidemark parquet schema \(file)' lists the columns and their types.")
     }
   }
 

@@ -64,7 +64,9 @@ struct ParquetRewrite: ParsableCommand {
     let options = try rewriteOptions()
     MemoryTuning.keepFreedMemory(byteCount: work.memoryByteCount / 4)
     let file = try input.open(options.readOptions)
-    let rewriter = try rewriter(file, options)
+    let rewriter = try input.asking { () throws(ParquetError) in
+      try ParquetRewriter(file, options: options)
+    }
     for note in rewriter.notes { Terminal.notice("\(note)") }
     for text in layoutNotes { Terminal.notice(text) }
 
@@ -128,23 +130,6 @@ struct ParquetRewrite: ParsableCommand {
     .plain, .rleDictionary, .deltaBinaryPacked, .deltaLengthByteArray, .deltaByteArray,
     .byteStreamSplit, .rle,
   ]
-
-  /// A column that is not there, or can not be what is asked, is a mistake of the command line.
-  private func rewriter(_ file: ParquetFile, _ options: RewriteOptions) throws(IngestError)
-    -> ParquetRewriter
-  {
-    do throws(ParquetError) {
-      return try ParquetRewriter(file, options: options)
-    } catch {
-      guard error.kind == .schemaMismatch else {
-        throw input.located(error)
-      }
-      let place = error.place.column.map { "column \($0): " } ?? ""
-      throw IngestError(
-        .configuration, "\(input.file): \(place)\(error.message)",
-        remedy: "'tidemark parquet schema \(input.file)' lists the columns.")
-    }
-  }
 
   /// What readers of lakes can not make out, beyond what is said of columns.
   private var layoutNotes: [String] {

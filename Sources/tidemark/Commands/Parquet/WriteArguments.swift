@@ -33,9 +33,10 @@ struct WriteArguments: ParsableArguments {
     }
   }
 
+  /// - Parameter isLevelRequired: otherwise codecs without levels pass over the one that is given.
   /// - Throws: `.configuration` for a level that the codec does not have.
-  func options(_ codec: Codec) throws(IngestError) -> WriteOptions {
-    if let level {
+  func options(_ codec: Codec, isLevelRequired: Bool = true) throws(IngestError) -> WriteOptions {
+    if let level, isLevelRequired || codec.levels != nil {
       guard let levels = codec.levels else {
         throw IngestError(
           .configuration, "--level \(level): \(codec.name) has no levels",
@@ -48,7 +49,8 @@ struct WriteArguments: ParsableArguments {
             + "\(levels.range.upperBound); \(levels.standard) is its standard.")
       }
     }
-    var options = WriteOptions(codec: codec, level: level, profile: profile.profile)
+    var options = WriteOptions(
+      codec: codec, level: codec.levels == nil ? nil : level, profile: profile.profile)
     options.rowGroupRowsMax = rowGroupRows
     options.pageBytesMax = Units.bytes(pageBytes) ?? options.pageBytesMax
     return options
