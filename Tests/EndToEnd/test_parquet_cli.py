@@ -1,0 +1,417 @@
+"""`tidemark parquet rewrite|cat|bench`, with other engines reading what they write."""
+
+import base64
+import datetime as dt
+import decimal
+import json
+import math
+import os
+import random
+import signal
+import subprocess
+import time
+import uuid
+import xml.etree.ElementTree as ET
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from project import binary
+
+ROWS = 20_000
+
+
+def every_type(rows=ROWS):
+    """A table of the types that matter, with nulls, NaN and texts of any bytes."""
+    chance = random.Random(5)
+
+    def some(make):
+        return [None if chance.random() < 0.1 else make() for _ in range(rows)]
+
+    return pa.table({
+        "seq": pa.array(range(rows), pa.int32()),
+        "id": pa.array([chance.randrange(500) for _ in range(rows)], pa.int64()),
+        "small": pa.array(some(lambda: chance.randrange(-128, 128)), pa.int8()),
+        "big": pa.array(some(lambda: chance.randrange(2**64)), pa.uint64()),
+        "number": pa.array(some(lambda: chance.choice([math.nan, chance.gauss(0, 1)])), pa.float64()),
+        "flag": pa.array(some(lambda: chance.random() < 0.5), pa.bool_()),
+        "name": pa.array(some(lambda: f"näme {chance.randrange(900)}\0x")),
+        "price": pa.array(some(lambda: decimal.Decimal(chance.randrange(-10**9, 10**9)).scaleb(-2)),
+                          pa.decimal128(12, 2)),
+        "wide": pa.array(some(lambda: decimal.Decimal(chance.randrange(10**24)).scaleb(-3)),
+                         pa.decimal128(30, 3)),
+        "day": pa.array(some(lambda: dt.date(2020, 1, 1) + dt.timedelta(chance.randrange(2000)))),
+        "at": pa.array(some(lambda: chance.randrange(2**50)), pa.timestamp("us", "UTC")),
+        "local": pa.array(some(lambda: chance.randrange(2**60)), pa.timestamp("ns")),
+        "clock": pa.array(some(lambda: chance.randrange(86_400_000_000)), pa.time64("us")),
+        "raw": pa.array(some(lambda: chance.randbytes(chance.randrange(12))), pa.binary()),
+        "list": pa.array(some(lambda: [chance.randrange(9) for _ in range(chance.randrange(4))]),
+                         pa.list_(pa.int32())),
+        "struct": pa.array(some(lambda: {"a": chance.randrange(9), "b": "x" * chance.randrange(3)}),
+                           pa.struct([("a", pa.int32()), ("b", pa.string())])),
+        "map": pa.array(some(lambda: [(f"k{n}", n) for n in range(chance.randrange(3))]),
+                        pa.map_(pa.string(), pa.int64())),
+    })
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    file = tmp_path_factory.mktemp("parquet") / "in.parquet"
+    pq.write_table(every_type(), file, row_group_size=6000)
+    return file
+
+
+@pytest.fixture
+def rewrite(project, source):
+    """Rewrites the sample and gives what was said and the new file."""
+    def run(*options):
+        file = project.folder / "out.parquet"
+        said = project.tidemark("parquet", "rewrite", str(source), str(file), *options).expect(0)
+        assert [path.name for path in project.folder.iterdir()] == ["out.parquet"]
+        project.tidemark("parquet", "verify", str(file)).expect(0, "sound")
+        return said, file
+    return run
+
+
+def same(a, b):
+    """Whether two tables hold the same values, NaN included."""
+    return repr(a.to_pylist()) == repr(b.to_pylist())
+
+
+# rewrite
+
+def test_max_keeps_every_type_and_value(rewrite, source):
+    _, file = rewrite("--profile", "max", "--row-group-rows", "7000")
+    before, after = pq.read_table(source), pq.read_table(file)
+    assert after.schema.types == before.schema.types
+    assert same(before, after)
+    assert pq.ParquetFile(file).metadata.num_row_groups == 3
+
+
+def test_lake_warns_once_a_column_and_every_engine_reads_it(rewrite, source):
+    said, file = rewrite()
+    notes = [line for line in said.err.splitlines() if line.startswith("note:")]
+    assert [note.split()[1].rstrip(":") for note in notes] == ["big", "local", "clock"]
+    before, after = pq.read_table(source), pq.read_table(file)
+    for name in ("seq", "name", "price", "wide", "day", "at", "list", "struct", "map", "raw"):
+        assert same(before.select([name]), after.select([name])), name
+    assert after["big"].cast(pa.decimal128(20, 0)).to_pylist() == [
+        None if value is None else decimal.Decimal(value) for value in before["big"].to_pylist()]
+    assert after["local"].cast(pa.int64()).to_pylist() == [
+        None if value is None else value // 1000
+        for value in before["local"].cast(pa.int64()).to_pylist()]
+    assert pl.read_parquet(file).height == ROWS
+    total = duckdb.sql(f"SELECT count(*), sum(price), count(map) FROM '{file}'").fetchall()[0]
+    assert total == duckdb.sql(f"SELECT count(*), sum(price), count(map) FROM '{source}'").fetchall()[0]
+
+
+@pytest.mark.parametrize("codec", ["none", "snappy", "gzip", "zstd", "lz4_raw", "brotli"])
+def test_every_codec(rewrite, source, codec):
+    said, file = rewrite("--codec", codec, "--profile", "max")
+    column = pq.ParquetFile(file).metadata.row_group(0).column(0)
+    assert column.compression.lower() == {"none": "uncompressed", "lz4_raw": "lz4"}.get(codec, codec)
+    assert same(pq.read_table(source), pq.read_table(file))
+
+
+def test_encodings_pages_and_bloom_filters(rewrite, source):
+    said, file = rewrite("--encoding", "seq=delta_binary_packed", "--encoding", "id=PLAIN",
+                         "--encoding", "name=DELTA_BYTE_ARRAY", "--encoding", "number=byte_stream_split",
+                         "--encoding", "day=dictionary", "--page-version", "2", "--bloom", "id",
+                         "--bloom", "name", "--page-bytes", "4KiB", "--threads", "2")
+    for name in ("seq", "name", "number"):
+        assert f"{name}: some readers" in said.err
+    assert same(pq.read_table(source).select(["seq", "name", "number"]),
+                pq.read_table(file).select(["seq", "name", "number"]))
+    group = pq.ParquetFile(file).metadata.row_group(0)
+    encodings = {group.column(i).path_in_schema: group.column(i).encodings
+                 for i in range(group.num_columns)}
+    assert "DELTA_BINARY_PACKED" in encodings["seq"] and "PLAIN" in encodings["id"]
+    assert "DELTA_BYTE_ARRAY" in encodings["name"] and "BYTE_STREAM_SPLIT" in encodings["number"]
+    assert "RLE_DICTIONARY" in encodings["day"]
+    blooms = duckdb.sql(f"SELECT path_in_schema FROM parquet_metadata('{file}') "
+                        "WHERE bloom_filter_offset IS NOT NULL").fetchall()
+    assert sorted(name for name, in blooms) == ["id", "name"]
+
+
+def test_codecs_that_athena_does_not_read_are_warned_of(rewrite):
+    assert "athena" in rewrite("--codec", "brotli")[0].err.lower()
+    assert "athena" not in rewrite("--codec", "zstd")[0].err.lower()
+
+
+def test_in_place(project, source):
+    file = project.folder / "same.parquet"
+    file.write_bytes(source.read_bytes())
+    said = project.tidemark("parquet", "rewrite", str(file), str(file), "--profile", "max", "--json")
+    report = said.expect(0).json
+    assert report["rows"] == ROWS and report["bytes_out"] == file.stat().st_size
+    assert report["bytes_in"] == source.stat().st_size and report["notes"] == []
+    assert same(pq.read_table(source), pq.read_table(file))
+
+
+def test_stale_schemas_are_dropped_and_other_keys_kept(project):
+    table = pa.table({"at": pa.array([1, 2], pa.duration("ns")), "n": pa.array([1, 2], pa.uint32())})
+    table = table.replace_schema_metadata({"pandas": "{}", "mine": "yes"})
+    pq.write_table(table, project.folder / "in.parquet")
+    keys = {}
+    for profile in ("lake", "max"):
+        project.tidemark("parquet", "rewrite", "in.parquet", "out.parquet", "--profile", profile).expect(0)
+        keys[profile] = set(pq.ParquetFile(project.folder / "out.parquet").metadata.metadata)
+    assert {b"pandas", b"mine"} <= keys["lake"] and b"ARROW:schema" not in keys["lake"]
+    assert b"ARROW:schema" in keys["max"]
+    assert pq.read_table(project.folder / "out.parquet")["at"].type == pa.duration("ns")
+
+
+# sort
+
+def key(value, descending=False):
+    """Nulls last, NaN above all numbers, texts by bytes."""
+    if value is None:
+        return (1,)
+    if isinstance(value, str):
+        code = value.encode()
+        return (0, [-byte for byte in code] + [1]) if descending else (0, code)
+    number = math.inf if isinstance(value, float) and math.isnan(value) else value
+    return (0, -number if descending else number)
+
+
+@pytest.mark.parametrize("memory", ["16MiB", "512MB"])
+def test_sorting_is_stable_and_stated(rewrite, source, memory):
+    _, file = rewrite("--profile", "max", "--sort", "name:desc", "--sort", "id", "--sort", "number:asc",
+                      "--memory", memory)
+    before = pq.read_table(source)
+    columns = [before[name].to_pylist() for name in ("name", "id", "number")]
+    order = sorted(range(ROWS), key=lambda row: (
+        key(columns[0][row], True), key(columns[1][row]), key(columns[2][row])))
+    assert same(before.take(order), pq.read_table(file))
+    sorting = pq.ParquetFile(file).metadata.row_group(0).sorting_columns
+    assert [(s.column_index, s.descending, s.nulls_first) for s in sorting] == [
+        (6, True, False), (1, False, False), (4, False, False)]
+
+
+def test_sorting_more_than_fits_in_memory(project):
+    rows = 1_500_000
+    chance = random.Random(2)
+    table = pa.table({"k": pa.array([chance.randrange(10**6) for _ in range(rows)]),
+                      "n": pa.array(range(rows)),
+                      "text": pa.array([f"text number {n * 7919 % 10**9}" for n in range(rows)])})
+    pq.write_table(table, project.folder / "in.parquet", compression="none")
+    said = project.tidemark("parquet", "rewrite", "in.parquet", "out.parquet", "--sort", "k",
+                            "--memory", "32MiB", "--threads", "1").expect(0, "1,500,000 rows")
+    after = pq.read_table(project.folder / "out.parquet")
+    order = sorted(range(rows), key=table["k"].to_pylist().__getitem__)
+    assert after["n"].to_pylist() == order
+    assert said.peak_rss_bytes < 160_000_000, said.peak_rss_bytes
+    assert sorted(path.name for path in project.folder.iterdir()) == ["in.parquet", "out.parquet"]
+
+
+# What may go wrong
+
+def test_an_interrupted_rewrite_leaves_nothing(project, source):
+    table = pq.read_table(source)
+    with pq.ParquetWriter(project.folder / "in.parquet", table.schema) as writer:
+        for _ in range(40):
+            writer.write_table(table)
+    (project.folder / "out.parquet").write_bytes(b"old")
+    process = project.start("parquet", "rewrite", "in.parquet", "out.parquet", "--codec", "brotli",
+                            "--level", "11", "--sort", "name")
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and len(list(project.folder.iterdir())) < 3:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 4, err
+    assert b"out.parquet was not written" in err
+    assert sorted(path.name for path in project.folder.iterdir()) == ["in.parquet", "out.parquet"]
+    assert (project.folder / "out.parquet").read_bytes() == b"old"
+
+
+def test_a_damaged_file_leaves_nothing(project, source):
+    pq.write_table(pq.read_table(source), project.folder / "in.parquet", write_page_checksum=True)
+    data = bytearray((project.folder / "in.parquet").read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    (project.folder / "in.parquet").write_bytes(data)
+    project.tidemark("parquet", "rewrite", "in.parquet", "out.parquet").expect(4, "in.parquet")
+    assert [path.name for path in project.folder.iterdir()] == ["in.parquet"]
+
+
+@pytest.mark.parametrize("arguments, word", [
+    (["nowhere.parquet", "out.parquet"], "no such file"),
+    (["IN", "."], "folder"),
+    (["IN", "nowhere/out.parquet"], "no folder"),
+    (["IN", "out.parquet", "--codec", "zip"], "zstd"),
+    (["IN", "out.parquet", "--level", "23"], "1 to 22"),
+    (["IN", "out.parquet", "--codec", "snappy", "--level", "3"], "no levels"),
+    (["IN", "out.parquet", "--encoding", "id=DELTA_BINARY_PAKED"], "DELTA_BINARY_PACKED"),
+    (["IN", "out.parquet", "--encoding", "id"], "COLUMN=NAME"),
+    (["IN", "out.parquet", "--encoding", "nme=PLAIN"], "nme"),
+    (["IN", "out.parquet", "--encoding", "name=BYTE_STREAM_SPLIT"], "DELTA_BYTE_ARRAY"),
+    (["IN", "out.parquet", "--bloom", "nme"], "nme"),
+    (["IN", "out.parquet", "--sort", "nme"], "name"),
+    (["IN", "out.parquet", "--sort", "list"], "list"),
+    (["IN", "out.parquet", "--page-version", "3"], "1 or 2"),
+    (["IN", "out.parquet", "--memory", "1MB"], "16MiB"),
+    (["IN", "out.parquet", "--threads", "0"], "1 to 256"),
+    (["IN", "out.parquet", "--profile", "lakes"], "lake"),
+])
+def test_mistakes_of_rewrite(project, source, arguments, word):
+    arguments = [str(source) if argument == "IN" else argument for argument in arguments]
+    project.tidemark("parquet", "rewrite", *arguments).expect(2, word)
+    assert list(project.folder.iterdir()) == []
+
+
+# cat
+
+def cat(project, file, *options):
+    said = project.tidemark("parquet", "cat", str(file), *options).expect(0)
+    return [json.loads(line) for line in said.out.splitlines()]
+
+
+def test_cat_prints_each_type_in_its_form(project):
+    table = pa.table({
+        "int": pa.array([2**63 - 1, None], pa.int64()),
+        "uint": pa.array([2**64 - 1, 0], pa.uint64()),
+        "float": pa.array([1 / 3, math.nan], pa.float32()),
+        "half": pa.array([0.1, math.inf], pa.float16()),
+        "double": pa.array([0.1, -math.inf], pa.float64()),
+        "price": pa.array([decimal.Decimal("12.50"), decimal.Decimal("-0.05")], pa.decimal128(9, 2)),
+        "raw": pa.array([b"\x00\xff\x10", b""], pa.binary()),
+        "fixed": pa.array([b"ab", b"cd"], pa.binary(2)),
+        "day": pa.array([dt.date(2026, 11, 21), dt.date(1969, 12, 31)]),
+        "utc": pa.array([dt.datetime(2026, 11, 21, 7, 34, 0, 500000), dt.datetime(1970, 1, 1)],
+                        pa.timestamp("us", "UTC")),
+        "local": pa.array([1_500_000_001, 0], pa.timestamp("ns")),
+        "milli": pa.array([1500, 0], pa.timestamp("ms", "UTC")),
+        "clock": pa.array([dt.time(7, 34, 0, 500000), dt.time(0)], pa.time64("us")),
+        "clock32": pa.array([dt.time(7, 34, 0, 500000), dt.time(0)], pa.time32("ms")),
+        "id": pa.array([uuid.UUID(int=n).bytes for n in (1, 2)], pa.uuid()),
+        "list": pa.array([[1, None], []], pa.list_(pa.int32())),
+        "struct": pa.array([{"a": 1, "b": None}, None],
+                           pa.struct([("a", pa.int32()), ("b", pa.string())])),
+        "map": pa.array([[("k", 1)], None], pa.map_(pa.string(), pa.int64())),
+        "flag": pa.array([True, None]), "text": pa.array(['"\\\n\u20ac\x01', ""]),
+    })
+    pq.write_table(table, project.folder / "t.parquet")
+    first, second = cat(project, "t.parquet")
+    assert first == {
+        "int": 2**63 - 1, "uint": 2**64 - 1, "float": float(pa.scalar(1 / 3, pa.float32()).as_py()),
+        "half": float(table["half"][0].as_py()), "double": 0.1, "price": "12.50",
+        "raw": base64.b64encode(b"\x00\xff\x10").decode(), "fixed": "YWI=", "day": "2026-11-21",
+        "utc": "2026-11-21T07:34:00.5Z", "local": "1970-01-01T00:00:01.500000001",
+        "milli": "1970-01-01T00:00:01.5Z", "clock": "07:34:00.500000", "clock32": "07:34:00.500000",
+        "id": "00000000-0000-0000-0000-000000000001", "list": [1, None],
+        "struct": {"a": 1, "b": None}, "map": [{"key": "k", "value": 1}], "flag": True,
+        "text": '"\\\n\u20ac\x01'}
+    assert second["int"] is None and second["uint"] == 0 and second["float"] == "NaN"
+    assert second["half"] == "Infinity" and second["double"] == "-Infinity"
+    assert second["price"] == "-0.05" and second["raw"] == "" and second["day"] == "1969-12-31"
+    assert second["list"] == [] and second["struct"] is None and second["map"] is None
+    assert list(first) == table.column_names
+
+
+@pytest.mark.parametrize("condition, sql", [
+    ("seq >= 19990", None), ("id=7", None), ("id == 7", "id = 7"), ("id <> 7", None), ("id != 7", None),
+    ("price < -9000000.5", None), ("price<= 0", None), ("raw >= 0xf0", "raw >= '\\xF0'::BLOB"),
+    ("day > 2024-01-01", "day > DATE '2024-01-01'"), ("day >= '2024-01-01'", None),
+    ("at < 1975-01-01T00:00:00Z", "\"at\" < TIMESTAMPTZ '1975-01-01 00:00:00+00'"),
+    ("local >= '2000-01-01T12:00:00'", "local >= TIMESTAMP_NS '2000-01-01 12:00:00'"),
+    ("flag = true", None), ("name is null", None), ("name IS NOT NULL", None),
+    ("struct.a > 5", None), ("number > 1.5", "number > 1.5 AND NOT isnan(number)"),
+    ("wide > 500000000000000000000.5", None),
+])
+def test_where_is_exact(project, source, condition, sql):
+    found = [row["seq"] for row in cat(project, source, "--columns", "seq", "--where", condition)]
+    expected = duckdb.sql(f"SET TimeZone = 'UTC'; SELECT seq FROM '{source}' WHERE {sql or condition} "
+                          "ORDER BY seq").fetchall()
+    assert found == [seq for seq, in expected]
+    assert expected, "the condition tests nothing"
+
+
+def test_all_conditions_hold_and_limits_count_rows_that_meet_them(project, source):
+    both = ["--where", "id < 100", "--where", "name is not null"]
+    expected = duckdb.sql(f"SELECT seq, name FROM '{source}' WHERE id < 100 AND name IS NOT NULL "
+                          "ORDER BY seq").fetchall()
+    found = cat(project, source, "--columns", "name,seq", *both)
+    assert [(row["seq"], row["name"]) for row in found] == expected
+    assert list(found[0]) == ["name", "seq"]
+    assert cat(project, source, "--columns", "name,seq", *both, "--limit", "7") == found[:7]
+    assert cat(project, source, "--limit", "0") == []
+    assert len(cat(project, source, "--limit", str(10**12))) == ROWS
+    assert cat(project, source, "--columns", "struct.a", "--limit", "1")[0].keys() == {"struct"}
+
+
+def test_cat_into_a_closed_pipe(project, source):
+    done = subprocess.run(f"'{binary()}' parquet cat '{source}' | head -n 2; echo ${{PIPESTATUS[0]}}",
+                          shell=True, executable="/bin/bash", capture_output=True, text=True, timeout=60)
+    lines = done.stdout.splitlines()
+    assert len(lines) == 3 and lines[2] == "0" and done.stderr == "", done
+
+
+@pytest.mark.parametrize("options, words", [
+    (["--where", "seq"], ["COLUMN OPERATOR VALUE"]),
+    (["--where", "sequ = 1"], ["sequ", "seq"]),
+    (["--where", "seq = one"], ["one", "number"]),
+    (["--where", "day = yesterday"], ["yesterday", "2026-11-21"]),
+    (["--where", "list = 1"], ["list"]),
+    (["--where", "seq ! 1"], ["operator"]),
+    (["--columns", "nme"], ["nme", "name"]),
+    (["--limit", "-1"], ["--limit"]),
+    (["--memory", "1"], ["--memory"]),
+])
+def test_mistakes_of_cat(project, source, options, words):
+    project.tidemark("parquet", "cat", str(source), *options).expect(2, *words)
+
+
+# bench
+
+def test_bench_prints_exactly_its_keys(project, source):
+    report = project.tidemark("parquet", "bench", str(source), "--repeat", "1", "--threads", "1",
+                              "--threads", "2", "--codec", "none", "--codec", "zstd", "--level", "1",
+                              "--json").expect(0).json
+    assert [(row["codec"], row["threads"], row["level"]) for row in report] == [
+        ("none", 1, None), ("none", 2, None), ("zstd", 1, 1), ("zstd", 2, 1)]
+    for row in report:
+        assert list(row) == ["file", "codec", "level", "threads", "profile", "rows", "column_bytes",
+                             "file_bytes", "encode_seconds", "decode_seconds", "peak_bytes"]
+        assert row["rows"] == ROWS and row["profile"] == "lake"
+        assert row["encode_seconds"] > 0 and row["decode_seconds"] > 0
+        assert 0 < row["peak_bytes"] < 500_000_000
+    assert report[0]["file_bytes"] > report[2]["file_bytes"] == report[3]["file_bytes"]
+    # As Arrow has them, but for its 64-byte padding and an offset a column.
+    arrow = pq.read_table(source).nbytes
+    assert abs(report[0]["column_bytes"] - arrow) < arrow / 50
+
+
+def test_bench_tables_columns_and_plot(project, source):
+    said = project.tidemark("parquet", "bench", str(source), "--repeat", "1", "--codec", "snappy",
+                            "--columns", "id,name", "--by-column", "--profile", "max", "--plot", "p.svg")
+    said.expect(0, "write MB/s", "by column", "snappy", "name")
+    root = ET.parse(project.folder / "p.svg").getroot()
+    assert root.tag.endswith("svg") and "prefers-color-scheme: dark" in ET.tostring(root).decode()
+
+
+@pytest.mark.parametrize("options, word", [
+    (["--codec", "zip"], "zstd"), (["--threads", "none"], "--threads"), (["--repeat", "0"], "--repeat"),
+    (["--level", "3", "--codec", "snappy"], "no levels"), (["--columns", "nme"], "nme"),
+    (["--plot", "nowhere/p.svg"], "no folder"),
+])
+def test_mistakes_of_bench(project, source, options, word):
+    project.tidemark("parquet", "bench", str(source), *options).expect(2, word)
+
+
+@pytest.mark.parametrize("verb", ["rewrite", "cat", "bench"])
+def test_help_has_examples(project, verb):
+    project.tidemark("parquet", verb, "--help").expect(0, f"tidemark parquet {verb} ", "Examples:")
+
+
+def test_other_engines_agree_on_a_rewritten_file(rewrite, source):
+    """The three read the same numbers from the same file."""
+    _, file = rewrite("--sort", "day", "--row-group-rows", "3000", "--threads", str(os.cpu_count()))
+    totals = duckdb.sql(f"SELECT sum(id)::BIGINT, count(name) FROM '{file}'").fetchall()[0]
+    frame = pl.read_parquet(file)
+    assert totals == (frame["id"].sum(), frame["name"].count())
+    table = pq.read_table(file)
+    assert totals[0] == sum(table["id"].to_pylist())
+    days = [day for day in table["day"].to_pylist() if day is not None]
+    assert days == sorted(days) and table["day"].to_pylist()[-1] is None
