@@ -107,7 +107,7 @@ extension IngestError {
         error.storage.map(IngestError.init)
           ?? IngestError(.failed, error.description, remedy: error.remedy))
     case let error as ParquetError:
-      self.init(.failed, "\(error)", remedy: error.remedy)
+      self.init(.failed, error.summary, remedy: error.remedy)
     default:
       self.init(
         .defect, "an unexpected error: \(error)",

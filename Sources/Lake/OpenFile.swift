@@ -28,7 +28,7 @@ final class OpenFile {
         schema: schema, options: options, sink: sink, scratches: scratches)
     } catch {
       sink.upload.abandon()
-      throw LakeError(.encoding, "\(error)", remedy: error.remedy, place: key)
+      throw LakeError(.encoding, error.summary, remedy: error.remedy, place: key)
     }
   }
 
@@ -65,7 +65,7 @@ final class OpenFile {
 
   private func failure(_ error: ParquetError) -> LakeError {
     if let storage = sink.failure { return LakeError(storage) }
-    return LakeError(.encoding, "\(error)", remedy: error.remedy, place: key)
+    return LakeError(.encoding, error.summary, remedy: error.remedy, place: key)
   }
 
   /// Least and greatest value and null count of each column, for the log.

@@ -92,7 +92,8 @@ public struct ParquetError: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  public var description: String {
+  /// Place and message, for those who say the remedy in their own way.
+  public var summary: String {
     var parts: [String] = []
     if let column = place.column { parts.append("column \(column)") }
     if let rowGroup = place.rowGroup { parts.append("row group \(rowGroup)") }
@@ -100,6 +101,9 @@ public struct ParquetError: Error, Sendable, CustomStringConvertible {
     if let offset = place.offset { parts.append("byte \(offset)") }
     let where_ = parts.isEmpty ? "" : parts.joined(separator: ", ") + ": "
     let because = cause.map { " (\($0))" } ?? ""
-    return "parquet: \(where_)\(message)\(because); \(remedy)"
+    return "parquet: \(where_)\(message)\(because)"
   }
+
+  /// What was found, where, and what to do next, once.
+  public var description: String { "\(summary); \(remedy)" }
 }

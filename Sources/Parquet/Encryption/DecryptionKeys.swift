@@ -113,7 +113,7 @@ extension DecryptionKeys {
       }
     return ParquetError(
       .encrypted, "\(found)\(named), which was not given",
-      remedy: "supply \(wanted)\(metadata == nil ? "" : " or for its key metadata")")
+      remedy: "supply \(wanted)\(metadata == nil ? "" : ", or a key for its key metadata")")
   }
 
   /// Key metadata as text where they are, in hexadecimal digits where not; cut where long.

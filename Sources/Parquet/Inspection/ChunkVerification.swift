@@ -17,6 +17,10 @@ struct ChunkVerification {
   private var storedByteCount = 0
   private var rawByteCount = 0
   private var bounds = DataBounds()
+  private var sizes: SizeTally
+  private var values: ValueVerification?
+  /// Pages by type and encoding.
+  private var encodings: [PageEncodingStats: Int32] = [:]
   private var offsets: OffsetIndex?
   private var index: ColumnIndex?
 
@@ -24,6 +28,7 @@ struct ChunkVerification {
     self.file = file
     self.rowGroup = rowGroup
     self.leaf = leaf
+    sizes = SizeTally(leaf)
   }
 
   private var isFlat: Bool { leaf.maxRepetitionLevel == 0 }
@@ -40,6 +45,9 @@ struct ChunkVerification {
     do throws(ParquetError) {
       let chunk = try file.chunk(rowGroup: rowGroup, leaf: leaf)
       loadIndexes()
+      let values = ValueVerification(leaf: leaf, chunk: chunk, bloom: bloomFilter(chunk))
+      if let problem = values.problem { report(problem, at: file.footerOffset) }
+      self.values = values
       let walker = try PageWalker(file, rowGroup: rowGroup, leaf: leaf, options: options)
       while let visit = try walker.next() { check(visit) }
       checkTotals(chunk)
@@ -58,8 +66,40 @@ struct ChunkVerification {
             + "\(offsets.pageLocations.count)", at: columnIndexOffset)
         self.index = nil
       }
+      checkBoundaryOrder()
     } catch {
       findings.append(error.at(offset: columnIndexOffset))
+    }
+  }
+
+  private mutating func bloomFilter(_ chunk: ColumnMetaData) -> BloomFilter? {
+    do throws(ParquetError) {
+      return try file.bloomFilter(rowGroup: rowGroup, leaf: leaf)
+    } catch {
+      findings.append(error.at(offset: chunk.bloomFilterOffset.flatMap { Int(exactly: $0) }))
+      return nil
+    }
+  }
+
+  /// That the bounds of the pages rise or fall as the column index says.
+  private mutating func checkBoundaryOrder() {
+    guard let index, index.boundaryOrder != .unordered else { return }
+    let orders = file.metadata.columnOrders ?? []
+    let order = leaf.index < orders.count ? orders[leaf.index] : nil
+    let sign = index.boundaryOrder == .ascending ? 1 : -1
+    var before: Bounds?
+    for page in index.nullPages.indices where !index.nullPages[page] {
+      let bounds = Bounds(index, page: page, leaf: leaf, order: order)
+      for (old, new) in [(before?.min, bounds.min), (before?.max, bounds.max)] {
+        guard let old, let new, let compared = new.compared(to: old), compared * sign < 0 else {
+          continue
+        }
+        report(
+          "the column index has its bounds \(index.boundaryOrder), those of page \(page) are not",
+          at: columnIndexOffset)
+        return
+      }
+      before = bounds
     }
   }
 
@@ -77,16 +117,38 @@ struct ChunkVerification {
     if page.header.crc != nil { checksumCount += 1 }
     storedByteCount += page.headerByteCount + Int(page.header.compressedSize)
     rawByteCount += page.headerByteCount + Int(page.header.uncompressedSize)
+    count(page.header)
     guard let content = visit.content else { return }
     checkHeader(page, content, visit.ordinal)
     checkOffsets(page, content, visit.ordinal)
     let pageBounds = DataBounds(content.values, leaf: leaf)
     checkColumnIndex(content, pageBounds)
+    for problem in values?.problems(content.values) ?? [] {
+      report(problem, at: page.offset, page: visit.ordinal)
+    }
+    sizes.add(content.sizes)
     bounds.formUnion(pageBounds)
     entryCount += content.entryCount
     rowCount += content.rowCount
     nullCount += content.nullCount
     dataPageCount += 1
+  }
+
+  private mutating func count(_ header: PageHeader) {
+    let encoding: Encoding? =
+      switch header.body {
+      case .data(let data): data.encoding
+      case .dataV2(let data): data.encoding
+      case .dictionary(let data): data.encoding
+      case .index, .unknown: nil
+      }
+    guard let encoding else { return }
+    encodings[Self.key(header.type, encoding), default: 0] += 1
+  }
+
+  /// Some writers count pages of version 2 as ones of version 1.
+  private static func key(_ type: PageType, _ encoding: Encoding) -> PageEncodingStats {
+    PageEncodingStats(pageType: type == .dataV2 ? .data : type, encoding: encoding, count: 0)
   }
 
   private mutating func checkHeader(
@@ -114,11 +176,19 @@ struct ChunkVerification {
       return
     }
     let location = offsets.pageLocations[dataPageCount]
+    if let claims = offsets.unencodedByteArrayBytes, dataPageCount < claims.count,
+      let found = content.sizes.byteArrayBytes, claims[dataPageCount] != found
+    {
+      report(
+        "the offset index says \(claims[dataPageCount]) bytes of values in the page, found \(found)",
+        at: offsetIndexOffset, page: ordinal)
+    }
     let byteCount = page.headerByteCount + Int(page.header.compressedSize)
     if location.offset != Int64(page.offset) || Int(location.compressedSize) != byteCount {
       report(
         "the offset index has the page at \(location.offset) with \(location.compressedSize) "
-          + "bytes, it is at \(page.offset) with \(byteCount)", at: offsetIndexOffset, page: ordinal)
+          + "bytes, it is at \(page.offset) with \(byteCount)", at: offsetIndexOffset, page: ordinal
+      )
     }
     if location.firstRowIndex != Int64(rowCount) || !content.beginsRow {
       report(
@@ -142,6 +212,9 @@ struct ChunkVerification {
       report(
         "the column index has \(nulls) nulls in page \(number), there are \(content.nullCount)",
         at: columnIndexOffset)
+    }
+    for problem in content.sizes.problems(index, page: number) {
+      report(problem, at: columnIndexOffset)
     }
     let orders = file.metadata.columnOrders ?? []
     let order = leaf.index < orders.count ? orders[leaf.index] : nil
@@ -192,9 +265,30 @@ struct ChunkVerification {
     if isFlat, let nulls = chunk.statistics?.nullCount, nulls != Int64(nullCount) {
       report("the statistics say \(nulls) nulls, there are \(nullCount)", at: footer)
     }
+    for problem in chunk.sizeStatistics.map({ sizes.problems($0) }) ?? [] {
+      report(problem, at: footer)
+    }
+    for problem in values?.problems(chunk.statistics) ?? [] { report(problem, at: footer) }
+    checkEncodings(chunk)
     let orders = file.metadata.columnOrders ?? []
     let order = leaf.index < orders.count ? orders[leaf.index] : nil
     checkBounds(
       Bounds(chunk, leaf: leaf, order: order), bounds, "the chunk by its statistics", at: footer)
+  }
+  /// That the pages are as many, of each type and encoding, as the metadata say.
+  private mutating func checkEncodings(_ chunk: ColumnMetaData) {
+    var claimed: [PageEncodingStats: Int32] = [:]
+    for entry in chunk.encodingStats ?? [] {
+      let key = Self.key(entry.pageType, entry.encoding)
+      claimed[key] = (claimed[key] ?? 0) &+ entry.count
+    }
+    guard !claimed.isEmpty else { return }
+    for key in Set(claimed.keys).union(encodings.keys) {
+      let (found, said) = (encodings[key] ?? 0, claimed[key] ?? 0)
+      guard found != said else { continue }
+      report(
+        "the metadata say \(said) pages of \(key.pageType) in \(key.encoding), there are \(found)",
+        at: file.footerOffset)
+    }
   }
 }

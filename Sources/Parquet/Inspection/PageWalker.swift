@@ -20,6 +20,7 @@ final class PageWalker {
     /// Entries without a value: nulls and empty lists.
     let nullCount: Int
     let encoding: Encoding
+    let sizes: SizeTally
     /// The page's values without nulls.
     let values: Column.Values
   }
@@ -94,9 +95,13 @@ final class PageWalker {
       try values.append(dense: dense, slots: dense, validity: [], from: 0)
       try values.endPage()
       let rows = repetition.reduce(0) { $0 + ($1 == 0 ? 1 : 0) }
+      let found = values.finish()
+      let sizes = SizeTally(
+        leaf, repetition: repetition, definition: definition, entryCount: data.entryCount,
+        values: found)
       return Content(
         entryCount: data.entryCount, rowCount: rows, beginsRow: repetition.first ?? 0 == 0,
-        nullCount: data.entryCount - dense, encoding: data.encoding, values: values.finish())
+        nullCount: data.entryCount - dense, encoding: data.encoding, sizes: sizes, values: found)
     } catch {
       throw ParquetError(error)
     }

@@ -87,10 +87,19 @@ extension ParquetFile {
         verification.checksumCount += check.checksumCount
         for finding in check.findings { add(finding.at(rowGroup: rowGroup, column: leaf.name)) }
       }
+      if let problem = sortingProblem(rowGroup: rowGroup) { add(problem) }
     }
     verification.findings.sort {
       ($0.place.offset ?? .max) < ($1.place.offset ?? .max)
     }
     return verification
+  }
+  private func sortingProblem(rowGroup: Int) -> ParquetError? {
+    do throws(ParquetError) {
+      return try SortingVerification(self, rowGroup: rowGroup).problem()
+    } catch {
+      // Rows that cannot be read were found already, column by column.
+      return error.message.hasPrefix("sorted by column") ? error : nil
+    }
   }
 }
