@@ -64,20 +64,12 @@ struct ExternalSort {
   /// The pending rows in order, which are then pending no more.
   private mutating func sortPending() throws(ParquetError) -> Batch? {
     guard !pending.isEmpty else { return nil }
-    let batches = pending
+    let order = pendingOrder()
+    var parts = pending.map(\.columns)
     pending = []
     pendingByteCount = 0
-    return try Self.sorted(batches, encoder, layout.schema)
-  }
-
-  private static func sorted(
-    _ batches: [Batch], _ encoder: SortKeyEncoder, _ schema: Schema
-  ) throws(ParquetError) -> Batch {
-    let count = batches.reduce(0) { $0 + $1.rowCount }
-    var parts = batches.map { $0.columns }
-    let order = try order(of: batches, encoder, schema)
     var columns: [Column] = []
-    for (index, field) in schema.fields.enumerated() {
+    for (index, field) in layout.schema.fields.enumerated() {
       let whole = Column.concatenating(parts.map { $0[index] }, type: field.type)
       guard let whole else {
         throw ParquetError(.limitExceeded, "more list elements than 2³¹ in one run")
@@ -86,15 +78,14 @@ struct ExternalSort {
       for part in parts.indices { parts[part][index] = .nulls(.boolean, count: 0) }
       columns.append(whole.gather(order))
     }
-    return Batch(schema: schema, columns: columns, rowCount: count)
+    return Batch(schema: layout.schema, columns: columns, rowCount: order.count)
   }
 
-  private static func order(
-    of batches: [Batch], _ encoder: SortKeyEncoder, _ schema: Schema
-  ) throws(ParquetError) -> [Int32] {
+  /// The numbers of the pending rows, in the order of their keys.
+  private func pendingOrder() -> [Int32] {
     var lengths: [Int] = []
     var bytes: [UInt8] = []
-    for batch in batches {
+    for batch in pending {
       let keys = encoder.keys(of: batch)
       for row in 0..<keys.count { lengths.append(keys.starts[row + 1] - keys.starts[row]) }
       bytes += keys.bytes

@@ -8,7 +8,7 @@ struct RunMerge {
     var batch: Batch
     var keys: SortKeys
     var row = 0
-    var prefix: UInt64 = 0
+    var prefix: UInt128 = 0
     /// Number of the batch among the pieces of the output that is being made.
     var piece: Int?
   }

@@ -3,6 +3,7 @@ import Foundation
 import Ingest
 import Lake
 import Parquet
+import Records
 import Storage
 
 /// A file named on the command line.
@@ -92,7 +93,30 @@ struct FileArgument: ParsableArguments {
 
   func located(_ error: any Error) -> IngestError {
     var wrapped = IngestError(wrapping: error)
+    if let error = error as? ParquetError {
+      // The remedy has a line of its own.
+      wrapped.message = wrapped.message.replacing("; \(error.remedy)", with: "")
+        .replacing("parquet: ", with: "", maxReplacements: 1)
+      if error.kind == .schemaMismatch, error.message.contains("INT96") {
+        wrapped.remedy = "Read such timestamps in microseconds: --int96 us."
+      }
+    }
     wrapped.place = wrapped.place ?? file
     return wrapped
+  }
+}
+
+/// How INT96 timestamps are read, which have a wider range than 64 bits of nanoseconds.
+struct TimestampArguments: ParsableArguments {
+  enum Unit: String, ExpressibleByArgument, CaseIterable { case ns, us }
+
+  @Option(
+    help: ArgumentHelp(
+      "The unit of INT96 timestamps; us reaches beyond the years 1678 to 2262.",
+      valueName: "ns|us"))
+  var int96: Unit?
+
+  func apply(to options: inout ReadOptions) {
+    if let int96 { options.int96Unit = int96 == .us ? .microseconds : .nanoseconds }
   }
 }

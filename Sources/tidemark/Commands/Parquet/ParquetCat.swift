@@ -37,6 +37,8 @@ struct ParquetCat: ParsableCommand {
   @Option(help: ArgumentHelp("The memory that reading may take.", valueName: "size"))
   var memory = "512MB"
 
+  @OptionGroup var timestamps: TimestampArguments
+
   /// Rows that are turned into text at a time.
   private static let printedRowCount = 1024
 
@@ -70,7 +72,10 @@ struct ParquetCat: ParsableCommand {
     options.memoryByteCountMax = bytes
     options.batchByteCountMax = min(4 << 20, bytes / 8)
     options.windowByteCount = min(options.windowByteCount, max(64 << 10, bytes / 32))
-    if let limit { options.batchRowCountMax = min(max(1, limit), options.batchRowCountMax) }
+    if let limit, conditions.isEmpty {
+      options.batchRowCountMax = min(max(1, limit), options.batchRowCountMax)
+    }
+    timestamps.apply(to: &options)
     return options
   }
 

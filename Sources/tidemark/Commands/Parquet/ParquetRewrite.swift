@@ -51,6 +51,7 @@ struct ParquetRewrite: ParsableCommand {
     help: ArgumentHelp("Sorts the file by a column, then by the next.", valueName: "column[:desc]"))
   var sort: [String] = []
   @OptionGroup var writing: WriteArguments
+  @OptionGroup var timestamps: TimestampArguments
   @OptionGroup var work: WorkArguments
   @OptionGroup var listing: ListingOptions
 
@@ -63,7 +64,9 @@ struct ParquetRewrite: ParsableCommand {
   func run() throws {
     let options = try rewriteOptions()
     MemoryTuning.keepFreedMemory(byteCount: work.memoryByteCount / 4)
-    let file = try input.open(options.readOptions)
+    var readOptions = options.readOptions
+    timestamps.apply(to: &readOptions)
+    let file = try input.open(readOptions)
     let rewriter = try input.asking { () throws(ParquetError) in
       try ParquetRewriter(file, options: options)
     }
