@@ -163,6 +163,43 @@ def test_stale_schemas_are_dropped_and_other_keys_kept(project):
     assert pq.read_table(project.folder / "out.parquet")["at"].type == pa.duration("ns")
 
 
+def annotations(file):
+    rows = duckdb.sql(f"SELECT name, type, converted_type, logical_type FROM parquet_schema('{file}') "
+                      "WHERE num_children IS NULL ORDER BY name").fetchall()
+    return {name: rest for name, *rest in rows}
+
+
+def test_max_keeps_what_columns_are_marked_as(project):
+    """Marks that no type of ours stands for: intervals; JSON and UUID beside them."""
+    source, file = project.folder / "in.parquet", project.folder / "out.parquet"
+    duckdb.sql(f"""COPY (SELECT INTERVAL '3 days' AS i, '{{"n": 1}}'::JSON AS j,
+        uuid() AS u, 5::UTINYINT AS t, 7::HUGEINT::DECIMAL(38, 0) AS h, TIME '07:34:00' AS c
+        FROM range(3)) TO '{source}' (FORMAT parquet)""")
+    before = annotations(source)
+    assert before["i"][1] == "INTERVAL"
+    project.tidemark("parquet", "rewrite", "in.parquet", "out.parquet", "--profile", "max").expect(0)
+    after = annotations(file)
+    for name in "iju":
+        assert after[name][:2] == before[name][:2], name
+    assert duckdb.sql(f"SELECT * FROM '{source}'").fetchall() == duckdb.sql(f"SELECT * FROM '{file}'").fetchall()
+    said = project.tidemark("parquet", "rewrite", "in.parquet", "out.parquet").expect(0)
+    assert "i: is no longer marked" in said.err and "u: uuid becomes string" in said.err
+    assert duckdb.sql(f"SELECT u, t FROM '{file}'").fetchall() == [
+        (str(u), t) for u, t in duckdb.sql(f"SELECT u, t FROM '{source}'").fetchall()]
+
+
+def test_int96_becomes_a_timestamp(project):
+    table = pa.table({"at": pa.array([dt.datetime(1600, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59)],
+                                     pa.timestamp("us"))})
+    pq.write_table(table, project.folder / "in.parquet", use_deprecated_int96_timestamps=True)
+    said = project.tidemark("parquet", "rewrite", "in.parquet", "out.parquet").expect(0)
+    assert said.err.count("INT96 becomes timestamp(us)") == 1
+    assert pq.read_table(project.folder / "out.parquet") == table
+    for verb in (["cat", "in.parquet"], ["rewrite", "in.parquet", "x.parquet", "--profile", "max"]):
+        project.tidemark("parquet", *verb).expect(4, "--int96 us")
+        project.tidemark("parquet", *verb, "--int96", "us").expect(0)
+
+
 # sort
 
 def key(value, descending=False):
