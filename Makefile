@@ -5,10 +5,10 @@ PYTHON := .build/venv/bin/python
 SCALE ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help build demo test bench soak lint clean
+.PHONY: help build demo test bench bench-parquet soak lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build .build/release/tidemark, ready to run where it lies
 	@scripts/setup.sh build
@@ -26,6 +26,11 @@ test: build ## unit tests, then tests of the whole program against real servers
 bench: build ## measure, with rivals in the same run
 	@scripts/setup.sh bench
 	@$(PYTHON) Benchmarks/mysql_to_parquet.py --scale $(SCALE)
+
+bench-parquet: build ## Parquet beside pyarrow, polars and DuckDB; SCALE=0.1 for a tenth
+	@scripts/setup.sh bench
+	@swift build -c release --product kernel-bench
+	@$(PYTHON) Benchmarks/parquet.py --scale $(SCALE)
 
 soak: build ## change, kill and run at random for ten minutes (or SOAK_SECONDS=…), then compare
 	@scripts/setup.sh test

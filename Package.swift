@@ -27,6 +27,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "tidemark", targets: ["tidemark"]),
+    .executable(name: "kernel-bench", targets: ["KernelBench"]),
     .library(name: "Parquet", targets: ["Parquet"]),
     .library(name: "Ingest", targets: ["Ingest"]),
   ],
@@ -124,6 +125,11 @@ let package = Package(
         "Lake", "Query", "Ingest", "MySQLSource", "LogSource", "APISource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: common),
+
+    // Benchmarks, built by `make bench-parquet` alone
+    .executableTarget(
+      name: "KernelBench", dependencies: ["Kernels", "Records", "Parquet"],
+      path: "Benchmarks/Kernels", swiftSettings: common),
 
     // Servers that tests start
     .target(
