@@ -5,7 +5,7 @@ PYTHON := .build/venv/bin/python
 SCALE ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help build demo test bench bench-parquet soak lint clean
+.PHONY: help build demo test bench bench-parquet soak fuzz lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,8 +36,12 @@ soak: build ## change, kill and run at random for ten minutes (or SOAK_SECONDS=�
 	@scripts/setup.sh test
 	@$(PYTHON) Tests/EndToEnd/soak.py --seconds $${SOAK_SECONDS:-600}
 
+fuzz: ## fuzz the Parquet module for ten minutes (or FUZZ_SECONDS=…), all of it or one TARGET=…
+	@scripts/setup.sh test
+	@$(PYTHON) Fuzz/fuzz.py --seconds $${FUZZ_SECONDS:-600} $(if $(TARGET),--target $(TARGET))
+
 lint: ## check the form of the code
-	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz/Targets Fuzz/Main
 
 clean: ## remove everything that was built or installed here
-	rm -rf .build
+	rm -rf .build .build-fuzz

@@ -187,6 +187,8 @@ extension LogicalType: ThriftStructure {
         $0.string(1, crs)
         $0.int32(2, algorithm)
       }
+    // Of a time or timestamp in an unknown unit, an empty structure would make one without a unit.
+    case .unknown(7), .unknown(8): break
     case .unknown(let field): if field > 0 { writer.emptyStructure(field) }
     }
     writer.stop()
