@@ -54,6 +54,14 @@ is_installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) =
 
 has_server() { PATH="$PATH:/usr/sbin" command -v mariadbd >/dev/null && command -v mariadb-install-db >/dev/null; }
 
+# Spark 4 runs on Java 17 and 21. Debian's default is one of the two.
+has_java() {
+  local version
+  command -v java >/dev/null || return 1
+  version=$(java -version 2>&1 | sed -nE 's/.* version "([0-9]+).*/\1/p' | head -n 1)
+  [[ -n $version && $version -ge 17 ]]
+}
+
 install_packages() {
   local missing=() package
   if ! command -v dpkg-query >/dev/null; then
@@ -65,6 +73,9 @@ install_packages() {
   done
   if [[ ${requirements[*]} == *demo* ]] && ! has_server; then
     missing+=("${server_packages[@]}")
+  fi
+  if [[ ${requirements[*]} == *test* ]] && ! has_java; then
+    missing+=(default-jre-headless)
   fi
   [[ ${#missing[@]} -gt 0 ]] || return 0
 
@@ -121,6 +132,7 @@ install_requirements() {
   hash=$(sha256sum <"$file")
   if [[ -f $stamp && $(<"$stamp") == "$hash" ]]; then return; fi
   say "installing Python packages for '$1' into $venv"
+  if grep -q '^pyspark==' "$file"; then say "  with Spark, a download of 400 MB"; fi
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --use-pep517 -r "$file" ||
     fail "pip could not install $file (its own words are above)"
   printf '%s\n' "$hash" >"$stamp"

@@ -90,18 +90,21 @@ enum PredicateFuzz {
     guard let file = try? ParquetFile(source, options: options) else { return }
     let predicate = Predicate("c\(index)", comparison, value)
     for columns in [nil, ["c\((index + 1) % types.count)"]] {
-      guard let reader = try? file.reader(columns: columns, predicates: [predicate]) else {
-        continue
-      }
-      var rowCount = 0
-      while let batch = try? reader.next() {
-        FileFuzz.check(batch)
-        rowCount += batch.rowCount
-      }
-      require(rowCount <= 60, "\(rowCount) rows of 60")
+      count(try? file.reader(columns: columns, predicates: [predicate]))
+      count(try? file.reader(columns: columns, filter: [predicate]))
     }
     _ = file.verify().report
     _ = try? file.pagesReport()
+  }
+
+  private static func count(_ reader: ParquetReader?) {
+    guard let reader else { return }
+    var rowCount = 0
+    while let batch = try? reader.next() {
+      FileFuzz.check(batch)
+      rowCount += batch.rowCount
+    }
+    require(rowCount <= 60, "\(rowCount) rows of 60")
   }
 
   private static func value(_ input: inout FuzzInput, _ type: DataType) -> Value {

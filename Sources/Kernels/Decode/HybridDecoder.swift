@@ -125,11 +125,14 @@ public struct HybridDecoder: Sendable {
     }
   }
 
-  /// Checks, after the last value was taken, that the runs hold no more than the padding of a
-  /// group.
+  /// How many values a packed run may hold past the last one. The format needs 7 at most, to fill
+  /// a group; DuckDB fills blocks of 256.
+  static let paddingMax = 255
+
+  /// Checks, after the last value was taken, that the runs hold no more than padding.
   public func checkEnd() throws(DecodeError) {
     guard bitWidth > 0 else { return }
-    guard runLeft == 0 || (isPacked && runLeft < 8) else {
+    guard runLeft == 0 || (isPacked && runLeft <= Self.paddingMax) else {
       throw DecodeError(
         .tooManyValues, at: position, "a run goes \(runLeft) values past the last value")
     }

@@ -106,9 +106,13 @@ public final class ParquetFile: Sendable {
   func range(of chunk: ColumnMetaData) throws(ParquetError) -> Range<Int> {
     var start = chunk.dataPageOffset
     // Some writers put 0 for a dictionary that is not there, or one that the data offset covers.
-    if let dictionary = chunk.dictionaryPageOffset, dictionary > 0, dictionary < start {
+    // A chunk without rows has no data page, and its offset is 0.
+    if let dictionary = chunk.dictionaryPageOffset, dictionary > 0,
+      start == 0 || dictionary < start
+    {
       start = dictionary
     }
+    if chunk.totalCompressedSize == 0, chunk.valueCount == 0, start == 0 { return 4..<4 }
     let (end, overflow) = start.addingReportingOverflow(chunk.totalCompressedSize)
     guard start >= 4, chunk.totalCompressedSize >= 0, !overflow, end <= footerOffset else {
       throw ParquetError(

@@ -122,9 +122,11 @@ import Testing
     #expect(failure([0x05, 0x01], width: 8, count: 2) == .truncated)
     // A run past the last value.
     #expect(failure([0x06, 0x01], width: 3, count: 2) == .tooManyValues)
-    #expect(failure([0x05, 1, 2, 3, 4, 5, 6], width: 3, count: 2) == .tooManyValues)
-    // No more than the padding of a group.
+    let tooMany = [0x43] + [UInt8](repeating: 0, count: 99)
+    #expect(failure(tooMany, width: 3, count: 2) == .tooManyValues)
+    // The padding of a group, and the blocks of 256 that DuckDB fills.
     #expect(failure([0x03, 1, 2, 3], width: 3, count: 2) == nil)
+    #expect(failure([0x41] + tooMany.dropFirst(3), width: 3, count: 2) == nil)
     // The last group lacks its padding.
     #expect(failure([0x03, 1], width: 3, count: 2) == nil)
     #expect(failure([0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1, 2], width: 1, count: 17) == .truncated)
