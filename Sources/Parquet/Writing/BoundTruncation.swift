@@ -1,5 +1,12 @@
 /// Cuts long texts to bounds that still hold: a prefix below, a prefix raised by one above.
 enum BoundTruncation {
+  /// How many bytes a bound of a column may have. The bytes of a number are one thing: cut, they
+  /// are another number.
+  static func countMax(_ leaf: LeafColumn, _ options: WriteOptions) -> Int {
+    if case .decimal = leaf.dataType { return .max }
+    return options.boundBytesMax
+  }
+
   /// The longest prefix of at most `countMax` bytes that does not cut a character.
   static func lower(_ bytes: [UInt8], countMax: Int, isText: Bool) -> [UInt8] {
     bytes.count <= countMax ? bytes : prefix(bytes, countMax, isText)

@@ -91,10 +91,11 @@ struct ColumnChunkBuilder {
     var statistics = Statistics(nullCount: Int64(nullCount))
     guard let (least, most) = bounds.stored(layout) else { return statistics }
     let isText = leaf.dataType == .string || leaf.dataType == .json
-    let lower = BoundTruncation.lower(least, countMax: options.boundBytesMax, isText: isText)
+    let countMax = BoundTruncation.countMax(leaf, options)
+    let lower = BoundTruncation.lower(least, countMax: countMax, isText: isText)
     statistics.min = lower[...]
     statistics.isMinExact = lower.count == least.count
-    let upper = BoundTruncation.upper(most, countMax: options.boundBytesMax, isText: isText)
+    let upper = BoundTruncation.upper(most, countMax: countMax, isText: isText)
     statistics.max = (upper ?? most)[...]
     statistics.isMaxExact = statistics.max?.elementsEqual(most)
     return statistics
@@ -133,6 +134,7 @@ struct ColumnChunkBuilder {
       nullPages: [], minValues: [], maxValues: [], boundaryOrder: boundaryOrder,
       nullCounts: pages.map { Int64($0.nullCount) })
     let isText = leaf.dataType == .string || leaf.dataType == .json
+    let countMax = BoundTruncation.countMax(leaf, options)
     for page in pages {
       let isNull = page.nullCount == page.entryCount
       index.nullPages.append(isNull)
@@ -142,8 +144,8 @@ struct ColumnChunkBuilder {
         continue
       }
       guard let (least, most) = page.bounds.stored(layout) else { return nil }
-      let lower = BoundTruncation.lower(least, countMax: options.boundBytesMax, isText: isText)
-      let upper = BoundTruncation.upper(most, countMax: options.boundBytesMax, isText: isText)
+      let lower = BoundTruncation.lower(least, countMax: countMax, isText: isText)
+      let upper = BoundTruncation.upper(most, countMax: countMax, isText: isText)
       index.minValues.append(lower[...])
       index.maxValues.append((upper ?? most)[...])
     }
