@@ -2,8 +2,7 @@
 import PackageDescription
 
 // The Parquet module under libFuzzer and AddressSanitizer: `make fuzz` builds and runs it. A package
-// of its own because every executable of it is linked with a main of libFuzzer's, and because it
-// needs none of the project's dependencies.
+// of its own because every executable of it is linked with a main of libFuzzer's.
 
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -14,6 +13,7 @@ let settings: [SwiftSetting] = [
 
 let package = Package(
   name: "fuzz",
+  dependencies: [.package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")],
   targets: [
     // The modules under test: ../Sources by a link, because a target may not lie outside.
     .systemLibrary(name: "CZstd"), .systemLibrary(name: "CSnappy"),
@@ -27,7 +27,12 @@ let package = Package(
       dependencies: ["Base", "Kernels", "CZstd", "CSnappy", "CZlib", "CBrotli", "CLz4"],
       swiftSettings: settings),
     .target(
-      name: "Parquet", dependencies: ["Base", "Records", "Compression", "Kernels"],
+      name: "Parquet",
+      dependencies: [
+        "Base", "Records", "Compression", "Kernels",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ],
       exclude: ["DESIGN.md"], swiftSettings: settings),
 
     .target(

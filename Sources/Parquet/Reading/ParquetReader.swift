@@ -84,7 +84,7 @@ public final class ParquetReader {
     }
     var selected = try pruning.rows(inRowGroup: index, rowCount: rowCount)
     if let rows {
-      let first = firstRow(ofRowGroup: index)
+      let first = firstRows[index]
       let start = min(max(rows.lowerBound - first, 0), rowCount)
       let end = min(max(rows.upperBound - first, start), rowCount)
       selected = selected.intersection(RowRanges(start..<end))
@@ -122,9 +122,14 @@ public final class ParquetReader {
       options: file.options)
   }
 
-  private func firstRow(ofRowGroup index: Int) -> Int {
-    file.metadata.rowGroups[..<index].reduce(0) { $0 + Int(clamping: $1.rowCount) }
-  }
+  /// The number of each row group's first row in the file.
+  private lazy var firstRows: [Int] = {
+    var row = 0
+    return file.metadata.rowGroups.map { group in
+      defer { row += Int(clamping: group.rowCount) }
+      return row
+    }
+  }()
 }
 
 extension ParquetFile {

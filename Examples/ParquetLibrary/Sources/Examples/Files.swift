@@ -25,7 +25,7 @@ final class FileSink: ByteSink {
   private let handle: FileHandle
 
   init(_ path: String) throws {
-    FileManager.default.createFile(atPath: path, contents: nil)
+    try Data().write(to: URL(fileURLWithPath: path))
     handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
   }
 

@@ -92,7 +92,7 @@ final class LeafReader {
   /// Goes to the page that holds a row, where it is not the one at work.
   private func jump(to target: Int) throws(ParquetError) {
     guard let locations = offsetIndex?.pageLocations, target > row || page == nil else { return }
-    guard let number = locations.lastIndex(where: { $0.firstRowIndex <= target }) else { return }
+    guard let number = Self.page(holding: target, in: locations) else { return }
     let location = locations[number]
     // The page at work, or the next one, is reached without a jump.
     guard location.firstRowIndex > row else { return }
@@ -106,6 +106,17 @@ final class LeafReader {
     entriesLeft = 0
     row = Int(location.firstRowIndex)
     pages.seek(to: Int(location.offset), ordinal: number + (hasDictionary ? 1 : 0))
+  }
+
+  /// The last page that begins at or before a row: rows ascend, so by halves.
+  private static func page(holding row: Int, in locations: [PageLocation]) -> Int? {
+    var low = 0
+    var high = locations.count
+    while low < high {
+      let middle = (low + high) / 2
+      if locations[middle].firstRowIndex <= row { low = middle + 1 } else { high = middle }
+    }
+    return low == 0 ? nil : low - 1
   }
 
   func beginBatch(rowCount: Int) throws(ParquetError) {
