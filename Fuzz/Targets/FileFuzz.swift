@@ -10,6 +10,8 @@ enum FileFuzz {
     options.memoryByteCountMax = FuzzTarget.memoryByteCountMax
     options.batchByteCountMax = 1 << 20
     options.checksChecksums = false
+    // Files that are not encrypted are read as if there were no keys.
+    options.decryption = keys
     let source = MemorySource(bytes)
     guard let file = try? ParquetFile(source, options: options) else { return }
     readAll(file)
@@ -24,6 +26,15 @@ enum FileFuzz {
       }
     }
   }
+
+  /// The keys of the Apache conformance files.
+  private static let keys: DecryptionKeys = {
+    let column = Array("1234567890123450".utf8)
+    return DecryptionKeys(
+      footer: Array("0123456789012345".utf8), columns: ["double_field": column],
+      byMetadata: [Array("kc1".utf8): column], aadPrefix: Array("tester".utf8),
+      lookup: { _ in Array("1234567890123451".utf8) })
+  }()
 
   /// Prints no more than some batches: what there is to find is in decoding.
   static func readAll(_ file: ParquetFile) {

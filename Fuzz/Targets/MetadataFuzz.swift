@@ -1,9 +1,9 @@
 import Parquet
 
-/// Thrift structures: the footer, page headers, indexes.
+/// Thrift structures (the footer, page headers, indexes), and the texts that keys come in.
 enum MetadataFuzz {
   static func run(_ input: inout FuzzInput) {
-    let kind = input.number(below: 4)
+    let kind = input.number(below: 6)
     let bytes = input.rest()
     switch kind {
     case 0: footer(bytes)
@@ -13,7 +13,11 @@ enum MetadataFuzz {
       require(
         parsed.header.compressedSize >= 0 && parsed.header.uncompressedSize >= 0, "negative sizes")
     case 2: _ = try? ColumnIndex(parsing: bytes)
-    default: _ = try? OffsetIndex(parsing: bytes)
+    case 3: _ = try? OffsetIndex(parsing: bytes)
+    case 4: _ = try? DecryptionKeys(parsing: String(decoding: bytes, as: UTF8.self))
+    default:
+      var keys = DecryptionKeys()
+      try? keys.addKeyMaterial(parsing: String(decoding: bytes, as: UTF8.self))
     }
   }
 
