@@ -1,3 +1,5 @@
+internal import Records
+
 /// Cuts long texts to bounds that still hold: a prefix below, a prefix raised by one above.
 enum BoundTruncation {
   /// How many bytes a bound of a column may have. The bytes of a number are one thing: cut, they
