@@ -68,7 +68,9 @@ import Testing
     var random = EncodeRandom(21)
     for most in [1, 3, 8, 9, 40] {
       var offsets: [Int32] = [0]
-      for _ in 0..<200 { offsets.append(offsets[offsets.count - 1] + Int32(random.below(most + 1))) }
+      for _ in 0..<200 {
+        offsets.append(offsets[offsets.count - 1] + Int32(random.below(most + 1)))
+      }
       let rows = (0..<200).map { random.below(7) == 0 ? Int32(-1) : Int32($0) }
       let definition = rows.map { $0 < 0 ? UInt8(random.below(2)) : 2 }
       let repetition = rows.map { _ in UInt8(random.below(2)) }
@@ -76,7 +78,8 @@ import Testing
         rows: rows, definitionLevels: definition, repetitionLevels: repetition)
       var expected = LevelShredding.Entries(rows: [], definitionLevels: [], repetitionLevels: [])
       for (index, row) in rows.enumerated() {
-        let list = row < 0 ? 0..<0 : offsets[Int(row)]..<offsets[Int(row) + 1]
+        let list =
+          row < 0 ? 0..<0 : offsets[Int(row)]..<offsets[Int(row) + 1]
         expected.rows += list.isEmpty ? [-1] : Array(list)
         expected.definitionLevels += list.isEmpty ? [definition[index]] : list.map { _ in 3 }
         expected.repetitionLevels += [repetition[index]] + list.dropFirst().map { _ in 2 }
