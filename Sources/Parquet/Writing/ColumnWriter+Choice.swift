@@ -131,9 +131,11 @@ extension ColumnWriter {
         }
       }
       let size = try scratch.compressedBodyByteCount()
-      sizes.append("\(size) \(candidate.encoding)")
-      let bytes = Double(size) * candidate.weight * Double(valueCount) / Double(sample)
-      if bytes < best.bytes { best = Candidate(encoding: candidate.encoding, bytes: bytes) }
+      let bytes = Double(size) * Double(valueCount) / Double(sample)
+      sizes.append("\(Int(bytes)) \(candidate.encoding)")
+      if bytes * candidate.weight < best.bytes {
+        best = Candidate(encoding: candidate.encoding, bytes: bytes * candidate.weight)
+      }
     }
     return (best, sizes)
   }

@@ -79,19 +79,29 @@ struct EncodedPage {
       scratch.compressed.truncate(to: levelsCount)
       isCompressed = false
     }
-    if !isCompressed { scratch.compressed.append(scratch.body) }
-    guard let stored = Int32(exactly: scratch.compressed.count),
+    // A body without levels in front goes into the page as it is.
+    let isBodyAlone = !isCompressed && levelsCount == 0
+    if !isCompressed, !isBodyAlone { scratch.compressed.append(scratch.body) }
+    let storedCount = isBodyAlone ? scratch.body.count : scratch.compressed.count
+    guard let stored = Int32(exactly: storedCount),
       let uncompressed = Int32(exactly: uncompressedCount)
     else {
       throw ParquetError(
         .limitExceeded, "a page of \(uncompressedCount) bytes; the format allows \(Int32.max)")
     }
-    let crc = writesChecksum ? scratch.compressed.withBytes { Checksum.crc32($0) } : nil
+    var crc: UInt32?
+    if writesChecksum {
+      crc =
+        isBodyAlone
+        ? scratch.body.withBytes { Checksum.crc32($0) }
+        : scratch.compressed.withBytes { Checksum.crc32($0) }
+    }
     let sizes = Sizes(
       uncompressed: uncompressed, stored: stored, crc: crc, isCompressed: isCompressed)
     let prefix = header(sizes).serialized()
     return EncodedPage(
-      bytes: scratch.compressed.array(behind: prefix),
+      bytes: isBodyAlone
+        ? scratch.body.array(behind: prefix) : scratch.compressed.array(behind: prefix),
       uncompressedSize: prefix.count + uncompressedCount)
   }
 }
