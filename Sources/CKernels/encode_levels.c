@@ -2,6 +2,14 @@
 #include "encode_kernels.h"
 #include <string.h>
 
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+#if defined(__x86_64__) && defined(__linux__)
+#define WIDE __attribute__((target_clones("avx512bw", "avx2", "default")))
+#else
+#define WIDE
+#endif
+
 int tm_offsets_are_sound(const int32_t *offsets, size_t count, size_t child_count) {
   int32_t falls = offsets[0] < 0;
   for (size_t i = 0; i < count; i++) falls |= offsets[i + 1] < offsets[i];
@@ -35,6 +43,16 @@ size_t tm_levels_expanded(const int32_t *rows, size_t count, const int32_t *offs
   return total;
 }
 
+// The numbers from `first` on in eight places, whatever of them counts.
+ALWAYS_INLINE void store_rows(int32_t *rows, int32_t first) {
+  for (int k = 0; k < 8; k++) rows[k] = first + k;
+}
+
+ALWAYS_INLINE void store_levels(uint8_t *levels, uint8_t level) {
+  uint64_t eight = level * 0x0101010101010101ull;
+  memcpy(levels, &eight, 8);
+}
+
 void tm_levels_expand(const int32_t *rows, const uint8_t *definition, const uint8_t *repetition,
                       size_t count, const int32_t *offsets, uint8_t repeated, int32_t *rows_out,
                       uint8_t *definition_out, uint8_t *repetition_out) {
@@ -42,20 +60,20 @@ void tm_levels_expand(const int32_t *rows, const uint8_t *definition, const uint
   for (size_t i = 0; i < count; i++) {
     int32_t row = rows[i];
     int32_t start = row < 0 ? 0 : offsets[row], end = row < 0 ? 0 : offsets[row + 1];
+    int32_t length = end - start, is_empty = length == 0;
+    uint8_t level = definition[i] + (uint8_t)!is_empty;
+    // Lists are mostly short: eight elements are written at once, over what comes next, so that
+    // their number makes no branch.
+    store_rows(rows_out + at, is_empty ? -1 : start);
+    store_levels(definition_out + at, level);
+    store_levels(repetition_out + at, repeated);
+    for (int32_t done = 8; done < length; done += 8) {
+      store_rows(rows_out + at + done, start + done);
+      store_levels(definition_out + at + done, level);
+      store_levels(repetition_out + at + done, repeated);
+    }
     repetition_out[at] = repetition[i];
-    if (start == end) {
-      definition_out[at] = definition[i];
-      rows_out[at++] = -1;
-      continue;
-    }
-    uint8_t level = definition[i] + 1;
-    definition_out[at] = level;
-    rows_out[at++] = start;
-    for (int32_t element = start + 1; element < end; element++) {
-      definition_out[at] = level;
-      repetition_out[at] = repeated;
-      rows_out[at++] = element;
-    }
+    at += (size_t)(length + is_empty);
   }
 }
 
@@ -89,6 +107,13 @@ void tm_histogram8(const uint8_t *levels, size_t count, int64_t *counts) {
   }
 }
 
+// How many of 128 levels are `level`.
+WIDE static size_t count_level(const uint8_t *levels, uint8_t level) {
+  uint8_t found = 0;
+  for (int k = 0; k < 128; k++) found += levels[k] == level;
+  return found;
+}
+
 size_t tm_levels_cut(const uint8_t *definition, const uint8_t *repetition, size_t count,
                      uint8_t max_definition, size_t rows_max, size_t entries_max, size_t *rows,
                      size_t *values) {
@@ -99,6 +124,14 @@ size_t tm_levels_cut(const uint8_t *definition, const uint8_t *repetition, size_
     for (size_t i = 0; i < end; i++) found_values += definition[i] == max_definition;
     found_rows = end;
   } else {
+    // All of 128 entries go in where even their last row may begin.
+    while (end + 128 <= count && end + 128 <= entries_max) {
+      size_t starts = count_level(repetition + end, 0);
+      if (starts > rows_max - found_rows) break;
+      found_rows += starts;
+      found_values += count_level(definition + end, max_definition);
+      end += 128;
+    }
     for (; end < count; end++) {
       if (repetition[end] == 0) {
         if (found_rows > 0 && (found_rows >= rows_max || end >= entries_max)) break;

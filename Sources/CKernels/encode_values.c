@@ -51,6 +51,26 @@ RANGE(tm_range_u64, uint64_t, 16, 0, UINT64_MAX)
 RANGE(tm_range_f32, float, 32, -INFINITY, INFINITY)
 RANGE(tm_range_f64, double, 16, -INFINITY, INFINITY)
 
+// Half floats order as 16-bit numbers once those below zero are turned around.
+ALWAYS_INLINE int16_t half_key(uint16_t v) {
+  return (int16_t)(v ^ (uint16_t)(((int16_t)v >> 15) & 0x7FFF));
+}
+
+WIDE int tm_range_f16(const uint16_t *values, size_t count, uint16_t *least, uint16_t *most) {
+  int16_t low = INT16_MAX, high = INT16_MIN;
+  for (size_t i = 0; i < count; i++) {
+    int16_t key = half_key(values[i]);
+    int is_nan = (values[i] & 0x7FFF) > 0x7C00;
+    int16_t down = is_nan ? INT16_MAX : key, up = is_nan ? INT16_MIN : key;
+    low = down < low ? down : low;
+    high = up > high ? up : high;
+  }
+  // The way back is the same.
+  *least = (uint16_t)half_key((uint16_t)low);
+  *most = (uint16_t)half_key((uint16_t)high);
+  return low <= high;
+}
+
 ALWAYS_INLINE uint64_t load64(const uint8_t *p) {
   uint64_t v;
   memcpy(&v, p, 8);

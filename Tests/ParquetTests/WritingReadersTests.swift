@@ -227,9 +227,14 @@ enum PythonReaders {
 
   static func run(_ folder: URL) throws -> Output {
     let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "readers.py")
+    return try run([script.path(), folder.path()])
+  }
+
+  /// - Parameter arguments: of the interpreter.
+  static func run(_ arguments: [String]) throws -> Output {
     let process = Process()
     process.executableURL = try interpreter()
-    process.arguments = [script.path(), folder.path()]
+    process.arguments = arguments
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe

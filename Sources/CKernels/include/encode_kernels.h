@@ -124,6 +124,10 @@ size_t tm_views_fitting(const tm_view *_Nonnull views, size_t count, uint64_t ro
 size_t tm_views_plain(const tm_view *_Nonnull views, size_t count, const uint8_t *_Nonnull buffer,
                       size_t buffer_count, uint8_t *_Nonnull output);
 
+// Of half floats, by value; NaN counts for nothing. False where there is nothing else.
+int tm_range_f16(const uint16_t *_Nonnull values, size_t count, uint16_t *_Nonnull least,
+                 uint16_t *_Nonnull most);
+
 // Keeps the values of `width` bytes whose bit, from `bit` of `words` on, is one. Returns how many.
 size_t tm_compact(const uint8_t *_Nonnull values, size_t width, const uint64_t *_Nonnull words,
                   size_t bit, size_t count, uint8_t *_Nonnull output);
@@ -151,7 +155,7 @@ size_t tm_levels_nulls(int32_t *_Nonnull rows, uint8_t *_Nonnull levels, size_t 
 size_t tm_levels_expanded(const int32_t *_Nonnull rows, size_t count,
                           const int32_t *_Nonnull offsets);
 // Replaces them: elements have the definition level plus one, all but the first of a list the
-// repetition level `repeated`. The outputs have room for what tm_levels_expanded says.
+// repetition level `repeated`. The outputs have room for what tm_levels_expanded says, and 8 more.
 void tm_levels_expand(const int32_t *_Nonnull rows, const uint8_t *_Nonnull definition,
                       const uint8_t *_Nonnull repetition, size_t count,
                       const int32_t *_Nonnull offsets, uint8_t repeated,
@@ -167,6 +171,47 @@ void tm_histogram8(const uint8_t *_Nonnull levels, size_t count, int64_t *_Nonnu
 size_t tm_levels_cut(const uint8_t *_Nonnull definition, const uint8_t *_Nullable repetition,
                      size_t count, uint8_t max_definition, size_t rows_max, size_t entries_max,
                      size_t *_Nonnull rows, size_t *_Nonnull values);
+
+// --- encode_delta.c --------------------------------------------------------------------------
+
+// DELTA_BINARY_PACKED in blocks of 128 values and 4 miniblocks. Returns the bytes written: at most
+// 32 + ceil(count / 128) * (14 + 128 * the bytes of a value).
+size_t tm_delta_encode32(const uint32_t *_Nonnull values, size_t count, uint8_t *_Nonnull output);
+size_t tm_delta_encode64(const uint64_t *_Nonnull values, size_t count, uint8_t *_Nonnull output);
+
+// The lengths of byte strings in PLAIN encoding. False where they are not `count`, exactly.
+int tm_plain_lengths(const uint8_t *_Nonnull plain, size_t byte_count, size_t count,
+                     uint32_t *_Nonnull lengths);
+// What each string shares with the one before it; `lengths`, found as above, become those of the
+// rest.
+void tm_plain_prefixes(const uint8_t *_Nonnull plain, size_t count, uint32_t *_Nonnull lengths,
+                       uint32_t *_Nonnull prefixes);
+// The same for values of `width` bytes; `lengths` is only written.
+void tm_fixed_prefixes(const uint8_t *_Nonnull values, size_t width, size_t count,
+                       uint32_t *_Nonnull lengths, uint32_t *_Nonnull prefixes);
+// Appends the last `lengths` bytes of each value, which stand behind `lead` bytes and its prefix
+// (NULL: none). Returns the bytes written.
+size_t tm_suffixes(const uint8_t *_Nonnull values, size_t byte_count, size_t lead, size_t count,
+                   const uint32_t *_Nonnull lengths, const uint32_t *_Nullable prefixes,
+                   uint8_t *_Nonnull output);
+
+// BYTE_STREAM_SPLIT: all first bytes, all second ones, …; count * width bytes.
+void tm_split_encode(const uint8_t *_Nonnull values, size_t width, size_t count,
+                     uint8_t *_Nonnull output);
+
+// --- encode_bloom.c --------------------------------------------------------------------------
+
+// XXH64, seed 0, of each value: of `width` bytes; behind views into one buffer; in PLAIN encoding
+// (false where they are not `count`, exactly).
+void tm_bloom_hash_fixed(const uint8_t *_Nonnull values, size_t width, size_t count,
+                         uint64_t *_Nonnull hashes);
+void tm_bloom_hash_views(const tm_view *_Nonnull views, size_t count,
+                         const uint8_t *_Nonnull buffer, uint64_t *_Nonnull hashes);
+int tm_bloom_hash_plain(const uint8_t *_Nonnull plain, size_t byte_count, size_t count,
+                        uint64_t *_Nonnull hashes);
+// Sets the bits of each hash in a filter of `block_count` blocks of 32 bytes.
+void tm_bloom_insert(const uint64_t *_Nonnull hashes, size_t count, uint8_t *_Nonnull filter,
+                     size_t block_count);
 
 // --- crc32.c ---------------------------------------------------------------------------------
 

@@ -62,13 +62,13 @@ public enum LevelShredding {
               let repeated = repetition.baseAddress, let offset = offsets.baseAddress, count > 0
             else { return Entries(rows: [], definitionLevels: [], repetitionLevels: []) }
             let total = tm_levels_expanded(row, count, offset)
-            var result = Entries(
-              rows: Array(repeating: 0, count: total),
-              definitionLevels: Array(repeating: 0, count: total),
-              repetitionLevels: Array(repeating: 0, count: total))
-            result.rows.withUnsafeMutableBufferPointer { rowsOut in
-              result.definitionLevels.withUnsafeMutableBufferPointer { definitionOut in
-                result.repetitionLevels.withUnsafeMutableBufferPointer { repetitionOut in
+            var result = Entries(rows: [], definitionLevels: [], repetitionLevels: [])
+            // The kernel writes up to eight entries too many.
+            result.rows = [Int32](unsafeUninitializedCapacity: total + 8) { rowsOut, rowCount in
+              result.definitionLevels = [UInt8](unsafeUninitializedCapacity: total + 8) {
+                definitionOut, definitionCount in
+                result.repetitionLevels = [UInt8](unsafeUninitializedCapacity: total + 8) {
+                  repetitionOut, repetitionCount in
                   guard let rowOut = rowsOut.baseAddress,
                     let definedOut = definitionOut.baseAddress,
                     let repeatedOut = repetitionOut.baseAddress
@@ -76,6 +76,9 @@ public enum LevelShredding {
                   tm_levels_expand(
                     row, defined, repeated, count, offset, repetitionLevel, rowOut, definedOut,
                     repeatedOut)
+                  rowCount = total
+                  definitionCount = total
+                  repetitionCount = total
                 }
               }
             }

@@ -43,6 +43,17 @@ public enum ValueRange {
     return found && least <= most ? least...most : nil
   }
 
+  /// The bits of the smallest and the largest of half floats. NaN counts for nothing; nil also
+  /// where there is nothing else.
+  public static func half(_ values: RawSpan) -> (least: UInt16, most: UInt16)? {
+    var least: UInt16 = 0, most: UInt16 = 0
+    var isNumber = false
+    let found = scan(values, UInt16.self) {
+      isNumber = tm_range_f16($0, $1, &least, &most) != 0
+    }
+    return found && isNumber ? (least, most) : nil
+  }
+
   /// The positions of the smallest and the largest of values of `width` bytes each.
   /// - Parameter isSigned: compare as big-endian two's complement, else as unsigned bytes.
   public static func fixed(_ values: RawSpan, width: Int, isSigned: Bool)

@@ -22,6 +22,10 @@ struct ColumnChunkBuilder {
   private(set) var byteCount = 0
   private(set) var uncompressedByteCount = 0
   private(set) var encodingCounts: [PageEncodingStats] = []
+  /// Nil where it is not known.
+  var distinctCount: Int?
+  /// With its header.
+  var bloomFilter: [UInt8]?
 
   mutating func add(dictionary page: EncodedPage) {
     dictionaryPage = page.bytes
@@ -88,7 +92,8 @@ struct ColumnChunkBuilder {
   private func statistics(_ leaf: LeafColumn, _ layout: LeafLayout, _ options: WriteOptions)
     -> Statistics
   {
-    var statistics = Statistics(nullCount: Int64(nullCount))
+    var statistics = Statistics(
+      nullCount: Int64(nullCount), distinctCount: distinctCount.map { Int64($0) })
     guard let (least, most) = bounds.stored(layout) else { return statistics }
     let isText = leaf.dataType == .string || leaf.dataType == .json
     let countMax = BoundTruncation.countMax(leaf, options)

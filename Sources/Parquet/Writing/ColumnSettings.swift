@@ -16,39 +16,57 @@ struct ColumnSettings: Hashable, Sendable {
     -> [ColumnSettings]
   {
     var settings = leaves.map { _ in ColumnSettings() }
+    let annotations = options.storedAnnotations
+    if options.encodings.isEmpty, options.bloomFilters.isEmpty, annotations.isEmpty {
+      return settings
+    }
+    let paths = Paths(leaves)
     for path in options.encodings.keys.sorted(by: { ($0.utf8.count, $0) < ($1.utf8.count, $1) }) {
       guard let encoding = options.encodings[path]?.written else { continue }
-      for index in try matches(path, leaves) {
+      for index in try paths.leaves(at: path) {
         try check(encoding, leaves[index])
         settings[index].encoding = encoding
       }
     }
-    for (path, annotation) in options.storedAnnotations where !annotation.isOrdered {
-      for index in leaves.indices where leaves[index].name == path {
+    for (path, annotation) in annotations where !annotation.isOrdered {
+      for index in paths.below[path] ?? [] where leaves[index].name == path {
         settings[index].isOrdered = false
       }
     }
     for path in options.bloomFilters {
-      for index in try matches(path, leaves) {
-        guard leaves[index].primitiveType != .boolean else {
-          if leaves[index].name != path { continue }
+      for index in try paths.leaves(at: path) {
+        if leaves[index].primitiveType != .boolean {
+          settings[index].hasBloomFilter = true
+        } else if leaves[index].name == path {
           throw ParquetError(
             .schemaMismatch, "a bloom filter of booleans tells nothing", at: .init(column: path))
         }
-        settings[index].hasBloomFilter = true
       }
     }
     return settings
   }
 
-  /// The leaves at or below a path.
-  static func matches(_ path: String, _ leaves: [LeafColumn]) throws(ParquetError) -> [Int] {
-    let found = leaves.indices.filter { index in
-      leaves[index].name == path || leaves[index].name.hasPrefix(path + ".")
+  /// Which leaves lie at or below a dotted path.
+  private struct Paths {
+    private(set) var below: [String: [Int]] = [:]
+    private let names: [String]
+
+    init(_ leaves: [LeafColumn]) {
+      names = leaves.map(\.name)
+      for leaf in leaves {
+        var path = ""
+        for name in leaf.path {
+          path += path.isEmpty ? name : "." + name
+          below[path, default: []].append(leaf.index)
+        }
+      }
     }
-    if !found.isEmpty { return found }
-    let nearest = nearestName(to: path, among: leaves.map(\.name)).map { "; the nearest is \($0)" }
-    throw ParquetError(.schemaMismatch, "there is no column \(path)\(nearest ?? "")")
+
+    func leaves(at path: String) throws(ParquetError) -> [Int] {
+      if let found = below[path] { return found }
+      let nearest = nearestName(to: path, among: names).map { "; the nearest is \($0)" }
+      throw ParquetError(.schemaMismatch, "there is no column \(path)\(nearest ?? "")")
+    }
   }
 
   private static func check(_ encoding: Encoding, _ leaf: LeafColumn) throws(ParquetError) {

@@ -7,16 +7,11 @@ extension ColumnWriter {
     guard levels.entryCount > 0 else { return }
     do {
       if let dictionary, layout.isByteString, settings.isOrdered {
-        bounds = indices.withBytes { .of($0, in: dictionary, layout) }
+        bounds.merge(indices.withBytes { .of($0, in: dictionary, layout) })
       }
-      if let dictionary, chunk.pages.isEmpty,
-        try !pays(dictionary, isLastPage: isLast, scratch)
-      {
-        indices.withBytes { dictionary.spell($0, into: &plain) }
-        self.dictionary = nil
-        indices.removeAll()
-      }
+      try chooseEncoding(isLastPage: isLast, scratch)
       try encodePage(scratch)
+      if isChosen, !isMeasured { compareWithVerdict() }
     } catch {
       throw error.at(column: leaf.name, page: chunk.pages.count)
     }
@@ -29,10 +24,23 @@ extension ColumnWriter {
     byteStringBytes = 0
   }
 
-  /// Ends the chunk: its last page and the dictionary.
+  /// Ends the chunk: its last page, the dictionary and the bloom filter.
   func finishChunk(_ scratch: PageScratch) throws(ParquetError) {
     try finishPage(scratch, isLast: true)
-    try closeDictionary(scratch)
+    try closeDictionary(scratch, isWhole: true)
+    chunk.bloomFilter = bloom?.finish()
+  }
+
+  /// Forgets the verdict where pages no longer come to what they did.
+  private func compareWithVerdict() {
+    isMeasured = true
+    guard let verdict, let page = chunk.pages.last else { return }
+    let bytes = Double(page.byteCount) / Double(max(1, page.entryCount - page.nullCount))
+    if verdict.isOutdated(by: bytes) {
+      self.verdict?.valueCount = 0
+    } else if verdict.bytesPerValue == nil {
+      self.verdict?.bytesPerValue = bytes
+    }
   }
 
   static func indexBitWidth(_ dictionary: ValueDictionary) -> Int {
@@ -40,19 +48,23 @@ extension ColumnWriter {
   }
 
   /// Stores the dictionary, if pages use it, and goes on without.
-  func closeDictionary(_ scratch: PageScratch) throws(ParquetError) {
+  /// - Parameter isWhole: the chunk ends with it.
+  func closeDictionary(_ scratch: PageScratch, isWhole: Bool = false) throws(ParquetError) {
     guard let dictionary else { return }
     self.dictionary = nil
-    guard !chunk.pages.isEmpty else { return }
+    collectHashes(of: dictionary)
+    guard isChosen else { return }
+    if isWhole, layout.hasDistinctBits { chunk.distinctCount = dictionary.entryCount }
     scratch.body.removeAll()
     scratch.compressed.removeAll()
     dictionary.withPage { scratch.body.append($0) }
     let page = try EncodedPage.make(
       scratch, codec: options.codec, writesChecksum: options.writesChecksums,
       uncompressedCount: scratch.body.count
-    ) { uncompressed, stored, crc in
+    ) { sizes in
       PageHeader(
-        type: .dictionary, uncompressedSize: uncompressed, compressedSize: stored, crc: crc,
+        type: .dictionary, uncompressedSize: sizes.uncompressed, compressedSize: sizes.stored,
+        crc: sizes.crc,
         body: .dictionary(
           DictionaryPageHeader(
             valueCount: Int32(clamping: dictionary.entryCount), encoding: .plain)))
@@ -78,11 +90,11 @@ extension ColumnWriter {
     let uncompressedCount = repetitionBytes + definitionBytes + scratch.body.count
     let page = try EncodedPage.make(
       scratch, codec: options.codec, writesChecksum: options.writesChecksums,
-      uncompressedCount: uncompressedCount
-    ) { uncompressed, stored, crc in
+      uncompressedCount: uncompressedCount, mayStayPlain: isVersion2
+    ) { sizes in
       PageHeader(
-        type: isVersion2 ? .dataV2 : .data, uncompressedSize: uncompressed,
-        compressedSize: stored, crc: crc,
+        type: isVersion2 ? .dataV2 : .data, uncompressedSize: sizes.uncompressed,
+        compressedSize: sizes.stored, crc: sizes.crc,
         body: isVersion2
           ? .dataV2(
             DataPageHeaderV2(
@@ -91,7 +103,7 @@ extension ColumnWriter {
               rowCount: Int32(clamping: levels.rowCount), encoding: encoding,
               definitionLevelsByteCount: Int32(clamping: definitionBytes),
               repetitionLevelsByteCount: Int32(clamping: repetitionBytes),
-              isCompressed: options.codec != .none))
+              isCompressed: sizes.isCompressed))
           : .data(
             DataPageHeader(valueCount: Int32(clamping: levels.entryCount), encoding: encoding)))
     }
@@ -105,6 +117,8 @@ extension ColumnWriter {
   }
 
   private func writeValues(into body: inout ByteBuffer) -> Encoding {
+    // Nothing but nulls till now: the dictionary may yet turn out not to pay.
+    guard isChosen else { return .plain }
     if let dictionary {
       let width = Self.indexBitWidth(dictionary)
       body.append(UInt8(truncatingIfNeeded: width))
@@ -112,10 +126,10 @@ extension ColumnWriter {
       return .rleDictionary
     }
     if layout == .boolean {
-      bits.withBytes { body.append($0) }
+      body.append(bits, as: valueEncoding)
     } else {
-      body.append(plain)
+      plain.withBytes { body.append($0, as: valueEncoding, layout, count: valueCount) }
     }
-    return .plain
+    return valueEncoding
   }
 }

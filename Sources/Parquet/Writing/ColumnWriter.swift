@@ -5,9 +5,9 @@ internal import Records
 /// Encodes the values of one leaf column into pages, as they arrive.
 ///
 /// What is held for a row group: the pages made so far, compressed, the page that is being filled
-/// and the dictionary while it grows. A chunk begins with a dictionary, unless the options say
-/// no, and goes on without one when the first page shows that it does not pay, or when it has
-/// come to its limit; the pages made till then stay.
+/// and the dictionary while it grows. A chunk begins with a dictionary, unless the options or an
+/// earlier chunk say no, and goes on without one when the first page shows that another encoding
+/// is better, or when it has come to its limit; the pages made till then stay.
 final class ColumnWriter {
   let leaf: LeafColumn
   let layout: LeafLayout
@@ -18,7 +18,7 @@ final class ColumnWriter {
   var levels: PageLevels
   /// 32-bit entry numbers, while there is a dictionary.
   var indices = ByteBuffer()
-  /// Values in PLAIN encoding, without one.
+  /// Values in PLAIN encoding, without one; encoded otherwise when the page ends.
   var plain = ByteBuffer()
   /// Booleans.
   var bits = PackedBits()
@@ -28,7 +28,19 @@ final class ColumnWriter {
 
   // The chunk.
   var dictionary: ValueDictionary?
+  /// Of pages that use no dictionary.
+  var valueEncoding = Encoding.plain
+  /// Whether the encoding is settled: at the latest when the first page with values ends.
+  var isChosen = false
+  /// Whether that page has been held against the verdict.
+  var isMeasured = false
+  var bloom: BloomFilterBuilder?
   var chunk = ColumnChunkBuilder()
+
+  // The file.
+  var verdict: EncodingVerdict?
+  /// Whether a dictionary came to its limit.
+  var wasDictionaryFull = false
 
   private static let keptBytes = 1 << 16
 
@@ -49,16 +61,33 @@ final class ColumnWriter {
     // What one row group needed is not held for the next: many files may be open at once.
     plain.shrink(to: Self.keptBytes)
     indices.shrink(to: Self.keptBytes)
+    isChosen = false
+    isMeasured = false
     dictionary = nil
-    if options.usesDictionaries, let kind = layout.dictionaryLayout {
+    if startsWithDictionary, let kind = layout.dictionaryLayout {
       dictionary = ValueDictionary(kind, pageBytesMax: options.dictionaryBytesMax)
     }
+    valueEncoding = settings.encoding.flatMap { $0 == .rleDictionary ? nil : $0 } ?? .plain
+    bloom = nil
+    if settings.hasBloomFilter {
+      bloom = BloomFilterBuilder(
+        falsePositiveRate: options.bloomFalsePositiveRate, byteCountMax: options.bloomBytesMax)
+    }
   }
+
+  private var startsWithDictionary: Bool {
+    if let encoding = settings.encoding { return encoding == .rleDictionary }
+    return options.usesDictionaries
+  }
+
+  /// Values of the page being filled, without nulls.
+  var valueCount: Int { levels.entryCount - levels.nullCount }
 
   /// Memory held now.
   var bufferedByteCount: Int {
     chunk.byteCount + indices.capacity + plain.capacity + bits.memoryByteCount
       + levels.memoryByteCount + (dictionary?.memoryByteCount ?? 0)
+      + (bloom?.memoryByteCount ?? 0) + (chunk.bloomFilter?.count ?? 0)
   }
 
   /// About how many bytes the chunk would take if it ended here.
@@ -155,95 +184,6 @@ final class ColumnWriter {
         nulls: piece.entries.count - piece.values.count)
       cutter.advance(piece)
       if isPageFull { try finishPage(scratch) }
-    }
-  }
-
-  // MARK: Values
-
-  /// How many of the values at `range` the page has room for, as far as that can be told
-  /// beforehand; 0 asks for a new page.
-  private func fitting(_ values: Column.Values, _ range: Range<Int>) throws(ParquetError) -> Int {
-    let isEmpty = levels.rowCount == 0
-    switch layout {
-    case .boolean: return range.count
-    case .bytes:
-      let room = options.pageBytesMax - plain.count
-      let count = try values.withRaw(range) { raw throws(ParquetError) in
-        ViewSizes.fitting(raw, byteCountMax: room)
-      }
-      return count == 0 && isEmpty ? min(1, range.count) : count
-    case .int32, .int64, .float, .double, .fixed:
-      let width = layout.memoryWidth ?? 1
-      let room =
-        dictionary == nil
-        ? (options.pageBytesMax - plain.count) / width
-        : (options.pageBytesMax - indices.count) / 4
-      let count = min(range.count, max(0, room))
-      return count == 0 && isEmpty ? min(1, range.count) : count
-    }
-  }
-
-  /// Whether the next row should begin a page.
-  private var isPageFull: Bool {
-    levels.rowCount >= options.pageRowsMax || plain.count >= options.pageBytesMax
-      || indices.count >= options.pageBytesMax || bits.count / 8 >= options.pageBytesMax
-  }
-
-  /// Appends values without nulls.
-  private func appendDense(_ raw: RawSpan, _ buffers: [[UInt8]], _ scratch: PageScratch)
-    throws(ParquetError)
-  {
-    if let dictionary {
-      let indexBytes = indices.count
-      let entryCount = dictionary.entryCount
-      let pageByteCount = dictionary.pageByteCount
-      if !encode(raw, buffers, dictionary) {
-        // At its limit: the page ends before these values, what they added is taken back.
-        indices.truncate(to: indexBytes)
-        dictionary.truncate(entryCount: entryCount, pageByteCount: pageByteCount)
-        try finishPage(scratch)
-        try closeDictionary(scratch)
-        appendPlain(raw, buffers)
-      }
-    } else {
-      appendPlain(raw, buffers)
-    }
-    // Those of byte strings with a dictionary come from its entries when the page ends.
-    if settings.isOrdered, dictionary == nil || !layout.isByteString {
-      bounds.merge(.of(raw, layout, buffers))
-    }
-    if layout == .bytes {
-      byteStringBytes += Int64(truncatingIfNeeded: ViewSizes.byteCount(raw))
-    }
-  }
-
-  private func encode(_ raw: RawSpan, _ buffers: [[UInt8]], _ dictionary: ValueDictionary) -> Bool {
-    guard layout == .bytes else {
-      let width = layout.memoryWidth ?? 1
-      return dictionary.encode(raw, into: &indices) == raw.byteCount / width
-    }
-    var start = 0
-    while start < raw.byteCount {
-      let rest = raw.extracting(start..<raw.byteCount)
-      let (buffer, count) = ViewSizes.run(rest)
-      let run = rest.extracting(0..<count * 12)
-      let bytes = buffers[buffer]
-      let done = dictionary.encode(views: run, in: bytes.span.bytes, into: &indices)
-      if done < count { return false }
-      start += count * 12
-    }
-    return true
-  }
-
-  private func appendPlain(_ raw: RawSpan, _ buffers: [[UInt8]]) {
-    guard layout == .bytes else { return plain.append(raw) }
-    var start = 0
-    while start < raw.byteCount {
-      let rest = raw.extracting(start..<raw.byteCount)
-      let (buffer, count) = ViewSizes.run(rest)
-      let bytes = buffers[buffer]
-      plain.appendPlain(views: rest.extracting(0..<count * 12), in: bytes.span.bytes)
-      start += count * 12
     }
   }
 }

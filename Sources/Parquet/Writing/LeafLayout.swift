@@ -16,8 +16,8 @@ enum LeafLayout: Hashable, Sendable {
     case unsignedBytes
     /// Big-endian two's complement.
     case signed
-    /// None that this module computes: half floats.
-    case none
+    /// Half floats, little-endian.
+    case half
   }
 
   /// - Throws: `.unsupported` for INT96, which is not written.
@@ -32,7 +32,7 @@ enum LeafLayout: Hashable, Sendable {
     case .fixedLengthByteArray:
       switch leaf.dataType {
       case .decimal: self = .fixed(width: leaf.typeLength, order: .signed)
-      case .float16: self = .fixed(width: leaf.typeLength, order: .none)
+      case .float16: self = .fixed(width: leaf.typeLength, order: .half)
       default: self = .fixed(width: leaf.typeLength, order: .unsignedBytes)
       }
     case .int96:
@@ -40,11 +40,20 @@ enum LeafLayout: Hashable, Sendable {
     }
   }
 
-  /// Whether values are bytes that a dictionary keeps and compares as such.
+  /// Whether values order as bytes, so that bounds can come from a dictionary's entries.
   var isByteString: Bool {
     switch self {
+    case .fixed(_, .half): false
     case .bytes, .fixed: true
     case .boolean, .int32, .int64, .float, .double: false
+    }
+  }
+
+  /// Whether values with other bits are always other values: not so for zeros and NaN.
+  var hasDistinctBits: Bool {
+    switch self {
+    case .float, .double, .fixed(_, .half): false
+    case .boolean, .int32, .int64, .bytes, .fixed: true
     }
   }
 

@@ -7,6 +7,8 @@ final class PageScratch {
   let compressor: Compressor
   /// Values without the nulls between them.
   var dense = ByteBuffer()
+  /// Values of a page that encodings are tried on.
+  var sample = ByteBuffer()
   /// Levels, then values: a version 1 page before compression.
   var body = ByteBuffer()
   var compressed = ByteBuffer()
@@ -34,6 +36,7 @@ extension PageScratch {
 
   /// Gives back what a page of uncommon size took.
   func shrink(to capacity: Int) {
+    sample.shrink(to: 0)
     body.shrink(to: capacity)
     compressed.shrink(to: capacity)
   }
@@ -53,29 +56,52 @@ struct EncodedPage {
   /// With the header, before compression.
   var uncompressedSize: Int
 
+  /// What a page's header says of its bytes.
+  struct Sizes {
+    var uncompressed: Int32
+    var stored: Int32
+    var crc: UInt32?
+    var isCompressed: Bool
+  }
+
   /// Compresses the scratch's body behind what `compressed` holds already, and puts the header
   /// in front.
-  /// - Parameter header: makes the header of the size before compression, the size after it and
-  ///   the checksum.
+  /// - Parameter mayStayPlain: leaves the body as it is where compression does not make it
+  ///   smaller; only pages of version 2 can say so.
   static func make(
     _ scratch: PageScratch, codec: Codec, writesChecksum: Bool, uncompressedCount: Int,
-    _ header: (_ uncompressed: Int32, _ stored: Int32, _ crc: UInt32?) -> PageHeader
+    mayStayPlain: Bool = false, _ header: (Sizes) -> PageHeader
   ) throws(ParquetError) -> EncodedPage {
-    if codec == .none {
-      scratch.body.withBytes { scratch.compressed.append($0) }
-    } else {
-      try scratch.compressBody()
+    let levelsCount = scratch.compressed.count
+    var isCompressed = codec != .none
+    if isCompressed { try scratch.compressBody() }
+    if isCompressed, mayStayPlain, scratch.compressed.count - levelsCount >= scratch.body.count {
+      scratch.compressed.truncate(to: levelsCount)
+      isCompressed = false
     }
-    guard let stored = Int32(exactly: scratch.compressed.count),
+    // A body without levels in front goes into the page as it is.
+    let isBodyAlone = !isCompressed && levelsCount == 0
+    if !isCompressed, !isBodyAlone { scratch.compressed.append(scratch.body) }
+    let storedCount = isBodyAlone ? scratch.body.count : scratch.compressed.count
+    guard let stored = Int32(exactly: storedCount),
       let uncompressed = Int32(exactly: uncompressedCount)
     else {
       throw ParquetError(
         .limitExceeded, "a page of \(uncompressedCount) bytes; the format allows \(Int32.max)")
     }
-    let crc = writesChecksum ? scratch.compressed.withBytes { Checksum.crc32($0) } : nil
-    let prefix = header(uncompressed, stored, crc).serialized()
+    var crc: UInt32?
+    if writesChecksum {
+      crc =
+        isBodyAlone
+        ? scratch.body.withBytes { Checksum.crc32($0) }
+        : scratch.compressed.withBytes { Checksum.crc32($0) }
+    }
+    let sizes = Sizes(
+      uncompressed: uncompressed, stored: stored, crc: crc, isCompressed: isCompressed)
+    let prefix = header(sizes).serialized()
     return EncodedPage(
-      bytes: scratch.compressed.array(behind: prefix),
+      bytes: isBodyAlone
+        ? scratch.body.array(behind: prefix) : scratch.compressed.array(behind: prefix),
       uncompressedSize: prefix.count + uncompressedCount)
   }
 }

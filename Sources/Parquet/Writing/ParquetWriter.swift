@@ -121,6 +121,13 @@ public final class ParquetWriter {
     if !options.sortingColumns.isEmpty { group.sortingColumns = options.sortingColumns }
     for column in columns { try store(column, in: &group) }
     group.totalCompressedSize = Int64(position) - (group.fileOffset ?? 0)
+    for (index, column) in columns.enumerated() {
+      // Behind the row group, so that they need not wait for the end of the file in memory.
+      guard let filter = column.chunk.bloomFilter else { continue }
+      group.columns[index].metaData?.bloomFilterOffset = Int64(position)
+      group.columns[index].metaData?.bloomFilterLength = Int32(clamping: filter.count)
+      try send(filter)
+    }
     footer.add(group)
     rowsInGroup = 0
     for column in columns { column.startChunk() }
@@ -130,9 +137,10 @@ public final class ParquetWriter {
   public func finish() throws(ParquetError) -> WrittenFile {
     try flushRowGroup()
     for bytes in footer.placeIndexes(at: position) { try send(bytes) }
+    let keyValues = options.keyValues + encodingReport
     let metaData = FileMetaData(
       schema: fileSchema.elements, rowCount: Int64(footer.rowCount), rowGroups: footer.rowGroups,
-      keyValues: options.keyValues.isEmpty ? nil : options.keyValues,
+      keyValues: keyValues.isEmpty ? nil : keyValues,
       createdBy: options.createdBy,
       columnOrders: columns.map { _ in .typeDefined })
     let bytes = metaData.footer
@@ -149,6 +157,12 @@ public final class ParquetWriter {
   }
 
   // MARK: Steps
+
+  private var encodingReport: [KeyValue] {
+    guard options.explainsEncodings, columns.count <= EncodingReport.columnsMax else { return [] }
+    let report = EncodingReport(entries: columns.compactMap(\.encodingEntry))
+    return report.entries.isEmpty ? [] : [KeyValue(key: EncodingReport.key, value: report.text)]
+  }
 
   private func checkOpen() throws(ParquetError) {
     switch state {

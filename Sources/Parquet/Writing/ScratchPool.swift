@@ -19,7 +19,9 @@ public final class ScratchPool {
 
   /// Memory of the buffers, without the codec's contexts.
   public var byteCount: Int {
-    scratches.reduce(0) { $0 + $1.dense.capacity + $1.body.capacity + $1.compressed.capacity }
+    scratches.reduce(0) {
+      $0 + $1.dense.capacity + $1.sample.capacity + $1.body.capacity + $1.compressed.capacity
+    }
   }
 
   /// Calls `body` for every index: on this thread, or on as many threads as there are scratches,

@@ -114,6 +114,18 @@ enum StoredValues {
     return sign | UInt16(truncatingIfNeeded: (rounded &- 0x3800_0000) >> 13)
   }
 
+  /// The value of an IEEE 754 binary16; exact.
+  static func float(half: UInt16) -> Float {
+    let sign: Float = half & 0x8000 == 0 ? 1 : -1
+    let exponent = Int(half >> 10 & 0x1F)
+    let fraction = Float(half & 0x3FF)
+    switch exponent {
+    case 0: return sign * fraction * 0x1p-24
+    case 31: return fraction == 0 ? sign * .infinity : .nan
+    default: return sign * Float(sign: .plus, exponent: exponent - 25, significand: 1024 + fraction)
+    }
+  }
+
   private static let hexDigits = Array("0123456789abcdef".utf8)
 
   /// `8-4-4-4-12` digits each.

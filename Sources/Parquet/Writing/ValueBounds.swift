@@ -37,7 +37,10 @@ enum ValueBounds: Hashable, Sendable {
     case .double:
       return ValueRange.double(raw).map { .double($0.lowerBound, $0.upperBound) } ?? .none
     case .bytes: return ofViews(raw, buffers)
-    case .fixed(_, .none): return .none
+    case .fixed(_, .half):
+      return ValueRange.half(raw).map {
+        .float(StoredValues.float(half: $0.least), StoredValues.float(half: $0.most))
+      } ?? .none
     case .fixed(let width, let order):
       let isSigned = order == .signed
       guard let found = ValueRange.fixed(raw, width: width, isSigned: isSigned) else {
@@ -54,7 +57,6 @@ enum ValueBounds: Hashable, Sendable {
     -> ValueBounds
   {
     switch layout {
-    case .fixed(_, .none): return .none
     case .fixed(_, .signed):
       return dictionary.range(of: indices, isSigned: true).map { .bigEndian($0.least, $0.most) }
         ?? .none
@@ -163,10 +165,14 @@ enum ValueBounds: Hashable, Sendable {
         : (Self.littleEndian(a), Self.littleEndian(b))
     // A zero may be either; the format asks for the one that bounds both.
     case .float(let a, let b):
-      return (
-        Self.littleEndian((a == 0 ? -0.0 : a).bitPattern),
-        Self.littleEndian((b == 0 ? 0.0 : b).bitPattern)
-      )
+      let (least, most) = (a == 0 ? -0.0 : a, b == 0 ? 0.0 : b)
+      if case .fixed = layout {
+        return (
+          Self.littleEndian(StoredValues.halfBits(least)),
+          Self.littleEndian(StoredValues.halfBits(most))
+        )
+      }
+      return (Self.littleEndian(least.bitPattern), Self.littleEndian(most.bitPattern))
     case .double(let a, let b):
       return (
         Self.littleEndian((a == 0 ? -0.0 : a).bitPattern),

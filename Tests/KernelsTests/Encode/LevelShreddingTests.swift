@@ -62,4 +62,56 @@ import Testing
       definition, [], from: 1, maxDefinitionLevel: 2, rowsMax: 4, entriesMax: 3)
     #expect([flat.entryCount, flat.rowCount, flat.valueCount] == [3, 3, 2])
   }
+
+  /// Short, long and empty lists, one entry at a time for comparison.
+  @Test func longListsAreExpanded() {
+    var random = EncodeRandom(21)
+    for most in [1, 3, 8, 9, 40] {
+      var offsets: [Int32] = [0]
+      for _ in 0..<200 {
+        offsets.append(offsets[offsets.count - 1] + Int32(random.below(most + 1)))
+      }
+      let rows = (0..<200).map { random.below(7) == 0 ? Int32(-1) : Int32($0) }
+      let definition = rows.map { $0 < 0 ? UInt8(random.below(2)) : 2 }
+      let repetition = rows.map { _ in UInt8(random.below(2)) }
+      let entries = LevelShredding.Entries(
+        rows: rows, definitionLevels: definition, repetitionLevels: repetition)
+      var expected = LevelShredding.Entries(rows: [], definitionLevels: [], repetitionLevels: [])
+      for (index, row) in rows.enumerated() {
+        let list =
+          row < 0 ? 0..<0 : offsets[Int(row)]..<offsets[Int(row) + 1]
+        expected.rows += list.isEmpty ? [-1] : Array(list)
+        expected.definitionLevels += list.isEmpty ? [definition[index]] : list.map { _ in 3 }
+        expected.repetitionLevels += [repetition[index]] + list.dropFirst().map { _ in 2 }
+      }
+      let result = LevelShredding.expand(entries, offsets, repetitionLevel: 2)
+      #expect(result.rows == expected.rows)
+      #expect(result.definitionLevels == expected.definitionLevels)
+      #expect(result.repetitionLevels == expected.repetitionLevels)
+    }
+  }
+
+  @Test func longCutsKeepRowsWhole() {
+    var random = EncodeRandom(22)
+    for share in [1, 3, 200] {
+      let count = 3000
+      let repetition = (0..<count).map { $0 == 0 || random.below(share) == 0 ? UInt8(0) : 1 }
+      let definition = (0..<count).map { _ in UInt8(random.below(3)) }
+      for (rowsMax, entriesMax) in [(1, 1), (7, 5000), (500, 700), (129, 128), (9999, 9999)] {
+        var end = 0, rows = 0, values = 0
+        while end < count {
+          if repetition[end] == 0 {
+            if rows > 0, rows >= rowsMax || end >= entriesMax { break }
+            rows += 1
+          }
+          values += definition[end] == 2 ? 1 : 0
+          end += 1
+        }
+        let cut = LevelShredding.cut(
+          definition, repetition, from: 0, maxDefinitionLevel: 2, rowsMax: rowsMax,
+          entriesMax: entriesMax)
+        #expect([cut.entryCount, cut.rowCount, cut.valueCount] == [end, rows, values])
+      }
+    }
+  }
 }
