@@ -125,11 +125,14 @@ public struct HybridDecoder: Sendable {
     }
   }
 
+  /// Packed runs come in groups of 8 values; DuckDB fills its last one up to 256.
+  private static let paddingMax = 255
+
   /// Checks, after the last value was taken, that the runs hold no more than the padding of a
-  /// group.
+  /// last packed run.
   public func checkEnd() throws(DecodeError) {
     guard bitWidth > 0 else { return }
-    guard runLeft == 0 || (isPacked && runLeft < 8) else {
+    guard runLeft == 0 || (isPacked && runLeft <= Self.paddingMax) else {
       throw DecodeError(
         .tooManyValues, at: position, "a run goes \(runLeft) values past the last value")
     }

@@ -122,7 +122,9 @@ import Testing
     #expect(failure([0x05, 0x01], width: 8, count: 2) == .truncated)
     // A run past the last value.
     #expect(failure([0x06, 0x01], width: 3, count: 2) == .tooManyValues)
-    #expect(failure([0x05, 1, 2, 3, 4, 5, 6], width: 3, count: 2) == .tooManyValues)
+    let groups = [UInt8](repeating: 1, count: 99)
+    #expect(failure([0x43] + groups, width: 3, count: 9) == nil)
+    #expect(failure([0x43] + groups, width: 3, count: 8) == .tooManyValues)
     // No more than the padding of a group.
     #expect(failure([0x03, 1, 2, 3], width: 3, count: 2) == nil)
     // The last group lacks its padding.
