@@ -37,6 +37,9 @@ final class PageReader {
     checksChecksums = options.checksChecksums
   }
 
+  /// In the file, of the next page's header.
+  var position: Int { bytes.position }
+
   var isAtEnd: Bool { bytes.bytesLeft <= 0 }
 
   /// Goes to the page whose header is at `offset` in the file.
