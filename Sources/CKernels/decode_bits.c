@@ -220,6 +220,35 @@ void tm_fill_bits(uint64_t *words, size_t target_bit, size_t count, bool bit) {
   }
 }
 
+size_t tm_validity_runs(const uint8_t *bytes, size_t *position, size_t end, uint64_t *words,
+                        size_t target_bit, size_t count, size_t *ones) {
+  size_t done = 0, at = *position;
+  while (done < count && end - at >= 2) {
+    size_t header = bytes[at], size = 1;
+    if (header & 0x80) {
+      if (bytes[at + 1] & 0x80) break;
+      header = (header & 0x7F) | (size_t)bytes[at + 1] << 7;
+      size = 2;
+    }
+    const size_t length = header >> 1, left = end - at - size;
+    if (header & 1) {
+      if (length == 0 || length > left || length * 8 > count - done) break;
+      *ones += tm_copy_bits(words, target_bit + done, bytes, end, (at + size) * 8, length * 8);
+      done += length * 8;
+      at += size + length;
+    } else {
+      if (length == 0 || left == 0 || length > count - done || bytes[at + size] > 1) break;
+      const bool bit = bytes[at + size];
+      tm_fill_bits(words, target_bit + done, length, bit);
+      *ones += bit ? length : 0;
+      done += length;
+      at += size + 1;
+    }
+  }
+  *position = at;
+  return done;
+}
+
 size_t tm_levels_to_bits(uint64_t *words, size_t target_bit, const uint8_t *levels, size_t count,
                          uint8_t threshold) {
   size_t ones = 0;

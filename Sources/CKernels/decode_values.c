@@ -180,6 +180,22 @@ static inline uint64_t bits_at(const uint64_t *words, size_t bit, size_t count) 
 
 // From the back, 64 slots at a time: a slot lies at or behind the value that goes there, so
 // nothing is overwritten before it has moved.
+//
+// A block of few values is cleared and the values put in; they are copied first, because they may
+// lie in the block.
+enum { SPARSE_MAX = 12 };
+
+#define SPREAD_SPARSE(type, ones, bits, step) \
+  do { \
+    type block[SPARSE_MAX]; \
+    dense -= (ones); \
+    memcpy(block, slots + dense, (ones) * sizeof(type)); \
+    memset(slots + count, 0, (step) * sizeof(type)); \
+    uint64_t left = (bits); \
+    for (size_t next = 0; left != 0; left &= left - 1) \
+      slots[count + (size_t)__builtin_ctzll(left)] = block[next++]; \
+  } while (0)
+
 #define SPREAD(type) \
   do { \
     type *slots = values; \
@@ -188,8 +204,9 @@ static inline uint64_t bits_at(const uint64_t *words, size_t bit, size_t count) 
       const size_t step = (count & 63) ? (count & 63) : 64; \
       count -= step; \
       const uint64_t bits = bits_at(words, first_bit + count, step); \
-      if (bits == 0) { \
-        memset(slots + count, 0, step * sizeof(type)); \
+      const size_t ones = (size_t)__builtin_popcountll(bits); \
+      if (ones <= SPARSE_MAX) { \
+        SPREAD_SPARSE(type, ones, bits, step); \
         continue; \
       } \
       for (size_t k = step; k-- > 0;) { \
@@ -204,6 +221,15 @@ __attribute__((target("avx512f"))) static void spread4_avx512(uint32_t *slots, s
                                                               const uint64_t *words,
                                                               size_t first_bit, size_t count) {
   while (count > 0 && dense < count) {
+    if ((count & 63) == 0) {
+      const uint64_t all = bits_at(words, first_bit + count - 64, 64);
+      const size_t few = (size_t)__builtin_popcountll(all);
+      if (few <= SPARSE_MAX) {
+        count -= 64;
+        SPREAD_SPARSE(uint32_t, few, all, 64);
+        continue;
+      }
+    }
     const size_t step = (count & 15) ? (count & 15) : 16;
     count -= step;
     const uint64_t bits = bits_at(words, first_bit + count, step);
@@ -219,6 +245,15 @@ __attribute__((target("avx512f"))) static void spread8_avx512(uint64_t *slots, s
                                                               const uint64_t *words,
                                                               size_t first_bit, size_t count) {
   while (count > 0 && dense < count) {
+    if ((count & 63) == 0) {
+      const uint64_t all = bits_at(words, first_bit + count - 64, 64);
+      const size_t few = (size_t)__builtin_popcountll(all);
+      if (few <= SPARSE_MAX) {
+        count -= 64;
+        SPREAD_SPARSE(uint64_t, few, all, 64);
+        continue;
+      }
+    }
     const size_t step = (count & 7) ? (count & 7) : 8;
     count -= step;
     const uint64_t bits = bits_at(words, first_bit + count, step);

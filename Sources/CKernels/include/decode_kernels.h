@@ -50,6 +50,13 @@ size_t tm_copy_bits(uint64_t *_Nonnull words, size_t target_bit, const uint8_t *
 // Sets `count` bits from `target_bit` on; bits of the last word past them become zero.
 void tm_fill_bits(uint64_t *_Nonnull words, size_t target_bit, size_t count, bool bit);
 
+// Decodes runs of the RLE and bit-packed hybrid of width 1 from `*position` on to bits at
+// `target_bit`: whole runs alone, at most `count` values. Stops before a run that goes past those,
+// past `end`, or is none. Returns how many values it took, adds to `*ones` how many were one.
+size_t tm_validity_runs(const uint8_t *_Nonnull bytes, size_t *_Nonnull position, size_t end,
+                        uint64_t *_Nonnull words, size_t target_bit, size_t count,
+                        size_t *_Nonnull ones);
+
 // Appends one bit a level at `target_bit`: level >= threshold. Returns how many were one.
 size_t tm_levels_to_bits(uint64_t *_Nonnull words, size_t target_bit,
                          const uint8_t *_Nonnull levels, size_t count, uint8_t threshold);
@@ -114,6 +121,12 @@ void tm_test_views(const uint8_t *_Nonnull bytes, const uint32_t *_Nonnull views
 void tm_test_fixed(const uint8_t *_Nonnull values, size_t width, size_t count,
                    const uint8_t *_Nonnull operand, size_t operand_length, unsigned orders,
                    uint8_t *_Nonnull output);
+
+// Finds `count` Thrift structures one after another: where each begins, in bytes from `start`.
+// Returns where the last one ends; SIZE_MAX where the bytes do not hold them.
+// Precondition: end - start < 4 GiB.
+size_t tm_thrift_locate(const uint8_t *_Nonnull bytes, size_t start, size_t end, size_t count,
+                        uint32_t *_Nonnull offsets);
 
 // XXH64 of the bytes, as Cyan4973/xxHash specifies it.
 uint64_t tm_xxhash64(const uint8_t *_Nonnull bytes, size_t count, uint64_t seed);

@@ -51,6 +51,31 @@ public struct ValidityBits: Sendable {
     write(added) { words, bit in tm_copy_bits(words, bit, base, bytes.count, source, added) }
   }
 
+  /// Appends whole runs of a hybrid of width 1, at most `countMax` values; `position` moves behind
+  /// them.
+  /// - Returns: how many values they were; 0 where the next run is to be looked at more closely.
+  mutating func append(
+    runs bytes: UnsafeBufferPointer<UInt8>, from position: inout Int, end: Int, countMax: Int
+  ) -> Int {
+    guard !words.isEmpty, let base = bytes.baseAddress, end <= bytes.count, position < end else {
+      return 0
+    }
+    let needed = (count + countMax + 63) / 64
+    if words.count < needed {
+      words.append(contentsOf: repeatElement(0, count: max(needed - words.count, words.count)))
+    }
+    var ones = 0
+    let bit = count
+    let done = words.withUnsafeMutableBufferPointer { words in
+      words.baseAddress.map {
+        tm_validity_runs(base, &position, end, $0, bit, countMax, &ones)
+      } ?? 0
+    }
+    count += done
+    validCount += ones
+    return done
+  }
+
   /// Makes room and lets `body` write the bits at the end; it returns how many are one.
   private mutating func write(
     _ added: Int, _ body: (UnsafeMutablePointer<UInt64>, Int) -> Int
@@ -83,7 +108,13 @@ extension HybridDecoder {
     try bytes.withUnsafeBufferPointer { (bytes) throws(DecodeError) in
       var left = count
       while left > 0 {
-        if runLeft == 0 { try beginRun(bytes) }
+        if runLeft == 0 {
+          if bitWidth == 1 {
+            left -= bits.append(runs: bytes, from: &position, end: end, countMax: left)
+            if left == 0 { return }
+          }
+          try beginRun(bytes)
+        }
         let step = min(left, runLeft)
         if isPacked {
           bits.append(bits: bytes, from: bit, count: step)

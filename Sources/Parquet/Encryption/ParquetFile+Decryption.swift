@@ -3,7 +3,8 @@ extension ParquetFile {
   /// - Throws: `.encrypted` where its key is missing.
   func cipher(rowGroup: Int, leaf: LeafColumn) throws(ParquetError) -> ChunkCipher? {
     let group = metadata.rowGroups[rowGroup]
-    guard let crypto = group.columns[leaf.index].cryptoMetaData else { return nil }
+    let column = try columnChunk(rowGroup: rowGroup, leaf: leaf)
+    guard let crypto = column.cryptoMetaData else { return nil }
     guard let decryption else {
       throw ParquetError(
         .encrypted, "the column is encrypted, the file does not say by what algorithm")

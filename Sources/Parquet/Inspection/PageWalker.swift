@@ -42,7 +42,7 @@ final class PageWalker {
     }
     entriesLeft = Int(clamping: chunk.valueCount)
     budget = MemoryBudget(byteCountMax: options.memoryByteCountMax)
-    pages = try PageReader(
+    pages = PageReader(
       file.source, range: try file.range(of: chunk), leaf: leaf, codec: codec, options: options,
       budget: budget, encryption: try PageEncryption(file, chunk, rowGroup: rowGroup, leaf: leaf))
     values = try LeafValues.make(leaf, options: options, budget: budget)

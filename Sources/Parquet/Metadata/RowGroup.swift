@@ -95,8 +95,11 @@ extension SortingColumn: ThriftStructure {
 }
 
 /// A horizontal part of the file: one chunk a leaf column.
-public struct RowGroup: Hashable, Sendable {
-  public var columns: [ColumnChunk]
+///
+/// The chunks of a footer that was read are parsed when they are asked for: of a wide file mostly
+/// few are.
+public struct RowGroup: Sendable {
+  private var chunks: ColumnChunks
   /// Bytes of all chunks before compression.
   public var totalByteSize: Int64
   public var rowCount: Int64
@@ -108,9 +111,40 @@ public struct RowGroup: Hashable, Sendable {
   public var ordinal: Int16?
 
   public init(columns: [ColumnChunk], totalByteSize: Int64, rowCount: Int64) {
-    self.columns = columns
+    chunks = .parsed(columns)
     self.totalByteSize = totalByteSize
     self.rowCount = rowCount
+  }
+
+  /// All chunks. One that cannot be parsed has no metadata; `column(at:)` says why.
+  public var columns: [ColumnChunk] {
+    get { chunks.all }
+    set { chunks = .parsed(newValue) }
+  }
+
+  /// How many chunks there are. Complexity: O(1).
+  public var columnCount: Int { chunks.count }
+
+  /// One chunk; the others are not parsed.
+  /// - Throws: `.corrupt`, `.truncated`; `.schemaMismatch` where there is none of that number.
+  public func column(at index: Int) throws(ParquetError) -> ColumnChunk {
+    guard index >= 0, index < chunks.count else {
+      throw ParquetError(.schemaMismatch, "no column chunk \(index); there are \(chunks.count)")
+    }
+    return try chunks.chunk(at: index)
+  }
+}
+
+extension RowGroup: Hashable {
+  public static func == (a: RowGroup, b: RowGroup) -> Bool {
+    a.columns == b.columns && a.totalByteSize == b.totalByteSize && a.rowCount == b.rowCount
+      && a.sortingColumns == b.sortingColumns && a.fileOffset == b.fileOffset
+      && a.totalCompressedSize == b.totalCompressedSize && a.ordinal == b.ordinal
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(columns)
+    hasher.combine(rowCount)
   }
 }
 
@@ -118,11 +152,16 @@ extension RowGroup: ThriftStructure {
   init(from reader: inout ThriftReader) throws(ParquetError) {
     self.init(columns: [], totalByteSize: 0, rowCount: 0)
     var id = 0
-    var columns: [ColumnChunk]?
+    var columns: ColumnChunks?
     var rowCount: Int64?
     while let field = try reader.nextField(after: &id) {
       switch field.id {
-      case 1: columns = try reader.structures(field)
+      case 1:
+        if let located = try reader.located(field, as: ColumnChunk.self) {
+          columns = .located(LocatedChunks(located))
+        } else {
+          columns = .parsed(try reader.structures(field))
+        }
       case 2: totalByteSize = try reader.int64(field)
       case 3: rowCount = try reader.int64(field)
       case 4: sortingColumns = try reader.structures(field)
@@ -132,7 +171,7 @@ extension RowGroup: ThriftStructure {
       default: try reader.skip(field)
       }
     }
-    self.columns = try reader.require(columns, "RowGroup.columns")
+    chunks = try reader.require(columns, "RowGroup.columns")
     self.rowCount = try reader.require(rowCount, "RowGroup.num_rows")
   }
 

@@ -1,3 +1,5 @@
+internal import Kernels
+
 /// Reads Thrift's compact protocol out of a part of an array, trusting nothing.
 ///
 /// Varints are at most 10 bytes, element counts never more than the bytes that are left, unknown
@@ -142,6 +144,28 @@ struct ThriftReader {
       items.append(try Structure(from: &self))
     }
     return items
+  }
+
+  /// Finds the structures of a list and passes over them. They count against the memory that lists
+  /// may take as if they were parsed.
+  /// - Returns: nil, and nothing is passed over, where they are to be parsed one by one: the bytes
+  ///   break the protocol, which that explains better.
+  mutating func located<Structure: ThriftStructure>(
+    _ field: FieldHeader, as type: Structure.Type
+  ) throws(ParquetError) -> LocatedStructures? {
+    let start = position
+    let count = try listCount(field, .structure)
+    guard
+      let found = ThriftScanning.structures(bytes.span, in: position..<end, count: count)
+    else {
+      position = start
+      return nil
+    }
+    // There are no more of them than bytes.
+    try charge(count * MemoryLayout<Structure>.stride)
+    let range = position..<found.end
+    position = found.end
+    return LocatedStructures(bytes: bytes, range: range, offsets: found.offsets)
   }
 
   mutating func int32s(_ field: FieldHeader) throws(ParquetError) -> [Int32] {
@@ -323,6 +347,27 @@ struct ThriftReader {
 
   private func truncated() -> ParquetError {
     ParquetError(.truncated, "metadata: the bytes end within a value", at: .init(offset: position))
+  }
+}
+
+/// Structures of a list that are not parsed yet.
+struct LocatedStructures: Sendable {
+  fileprivate let bytes: [UInt8]
+  fileprivate let range: Range<Int>
+  /// Of each structure, from the start of the range.
+  fileprivate let offsets: [UInt32]
+
+  var count: Int { offsets.count }
+
+  /// - Precondition: the index is in 0 ..< count.
+  func structure<Structure: ThriftStructure>(
+    at index: Int, as type: Structure.Type = Structure.self
+  ) throws(ParquetError) -> Structure {
+    let start = range.lowerBound + Int(offsets[index])
+    let end =
+      index + 1 < offsets.count ? range.lowerBound + Int(offsets[index + 1]) : range.upperBound
+    var reader = ThriftReader(bytes, range: start..<end)
+    return try Structure(from: &reader)
   }
 }
 

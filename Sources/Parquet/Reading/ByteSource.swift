@@ -10,10 +10,14 @@ public protocol ByteSource: Sendable {
 
   /// All bytes, where they lie in memory anyway: then nothing is copied. Nil by default.
   var allBytes: [UInt8]? { get }
+
+  /// What a read costs; that of a local file by default.
+  var readCost: ReadCost { get }
 }
 
 extension ByteSource {
   public var allBytes: [UInt8]? { nil }
+  public var readCost: ReadCost { .local }
 
   /// The bytes of a range, checked.
   func bytes(_ range: Range<Int>) throws(ParquetError) -> [UInt8] {

@@ -13,7 +13,7 @@ struct FooterReading {
   let protection: FooterProtection
 
   /// Bytes read from the end at first: most footers are within.
-  private static let tailByteCount = 64 << 10
+  private static let tailByteCounts = 64 << 10...512 << 10
   private static let magic = Array("PAR1".utf8)
   private static let encryptedMagic = Array("PARE".utf8)
 
@@ -23,7 +23,10 @@ struct FooterReading {
       throw ParquetError(
         .notParquet, "a file of \(fileByteCount) bytes; the smallest has 12")
     }
-    var tail = try source.bytes(max(0, fileByteCount - Self.tailByteCount)..<fileByteCount)
+    let gap = source.readCost.gapByteCountMax
+    let tailByteCount = min(
+      max(gap, Self.tailByteCounts.lowerBound), Self.tailByteCounts.upperBound)
+    var tail = try source.bytes(max(0, fileByteCount - tailByteCount)..<fileByteCount)
     let magic = Array(tail.suffix(4))
     guard magic == Self.magic || magic == Self.encryptedMagic else {
       throw ParquetError(

@@ -65,10 +65,10 @@ public final class ParquetFile: Sendable {
         throw ParquetError(
           .corrupt, "a row group of \(group.rowCount) rows", at: .init(rowGroup: index))
       }
-      guard group.columns.count == parquetSchema.leaves.count else {
+      guard group.columnCount == parquetSchema.leaves.count else {
         throw ParquetError(
           .corrupt,
-          "\(group.columns.count) column chunks, the schema has \(parquetSchema.leaves.count)",
+          "\(group.columnCount) column chunks, the schema has \(parquetSchema.leaves.count)",
           at: .init(rowGroup: index))
       }
       let (sum, overflow) = rows.addingReportingOverflow(group.rowCount)
@@ -81,10 +81,21 @@ public final class ParquetFile: Sendable {
     // read; `verify` reports the difference.
   }
 
+  /// Where a column chunk and its indexes are, as the footer says.
+  func columnChunk(rowGroup: Int, leaf: LeafColumn) throws(ParquetError) -> ColumnChunk {
+    do throws(ParquetError) {
+      return try metadata.rowGroups[rowGroup].column(at: leaf.index)
+    } catch {
+      var error = error
+      error.place.offset = error.place.offset.map { $0 + footerOffset }
+      throw error.at(rowGroup: rowGroup, column: leaf.name)
+    }
+  }
+
   /// The metadata of a column chunk, decrypted and checked.
   func chunk(rowGroup: Int, leaf: LeafColumn) throws(ParquetError) -> ColumnMetaData {
-    let column = metadata.rowGroups[rowGroup].columns[leaf.index]
     do throws(ParquetError) {
+      let column = try columnChunk(rowGroup: rowGroup, leaf: leaf)
       if let path = column.filePath, !path.isEmpty {
         throw ParquetError(.unsupported, "the column chunk lies in another file, \(path)")
       }

@@ -17,6 +17,7 @@ public final class ParquetReader {
   private let filter: RowFilter
   private let rows: Range<Int>?
   private let budget: MemoryBudget
+  private let decompressors = DecompressorPool()
   private var nextRowGroup = 0
   private var group: RowGroupReader?
   private var isClosed = false
@@ -89,34 +90,26 @@ public final class ParquetReader {
       let end = min(max(rows.upperBound - first, start), rowCount)
       selected = selected.intersection(RowRanges(start..<end))
     }
-    let opening = RowGroupOpening(file: file, index: index, rowCount: rowCount, budget: budget)
-    do throws(ParquetError) {
-      let pruned = selected
-      selected = try filter.rows(of: pruned) { (condition) throws(ParquetError) in
-        try opening.reader(of: condition, isWhole: pruned.count == rowCount)
-      }
-    } catch {
-      throw error.at(rowGroup: index)
-    }
+    let opening = RowGroupOpening(
+      file: file, index: index, rowCount: rowCount, budget: budget, decompressors: decompressors)
+    selected = try filter.rows(of: selected, in: opening)
     guard !selected.isEmpty else { return nil }
     let isWhole = selected.count == rowCount
-    var readers: [(reader: LeafReader, byteCount: Int64)] = []
-    var byteCount = 0.0
-    for leafIndex in leaves {
-      guard let shape = shapes[leafIndex] else { continue }
-      let chunk = try file.chunk(rowGroup: index, leaf: shape.leaf)
-      let reader = try opening.reader(shape, isWhole: isWhole)
-      readers.append((reader, chunk.totalUncompressedSize))
-      byteCount += Double(chunk.totalUncompressedSize)
-    }
+    var chunks = try opening.chunks(leaves.compactMap { shapes[$0] }, isWhole: isWhole)
+    let byteCount = chunks.reduce(0.0) { $0 + Double($1.metadata.totalUncompressedSize) }
+    let plan = opening.plan(chunks, rows: selected)
+    // The largest first, so that threads finish together.
+    chunks.sort { $0.metadata.totalUncompressedSize > $1.metadata.totalUncompressedSize }
+    var readers: [LeafReader] = []
+    for chunk in chunks { readers.append(try opening.reader(chunk, plan)) }
     let rowByteCount = max(1, byteCount / Double(rowCount))
-    let byBytes = Double(file.options.batchByteCountMax) / rowByteCount
+    let batchByteCountMax = min(
+      file.options.batchByteCountMax, file.options.memoryByteCountMax / 8)
+    let byBytes = Double(batchByteCountMax) / rowByteCount
     let batchRowCount = max(
       1, min(file.options.batchRowCountMax, Int(max(1, min(byBytes, 1e9)))))
-    // The largest first, so that threads finish together.
-    readers.sort { $0.byteCount > $1.byteCount }
     return RowGroupReader(
-      index: index, readers: readers.map(\.reader), nodes: nodes, schema: schema, rows: selected,
+      index: index, readers: readers, nodes: nodes, schema: schema, rows: selected,
       isWhole: isWhole, gapRowCountMax: filter.isEmpty ? 0 : RowFilter.gapRowCountMax,
       batchRowCount: batchRowCount, batchByteCount: Double(batchRowCount) * rowByteCount,
       options: file.options)

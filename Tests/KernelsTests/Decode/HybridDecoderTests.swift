@@ -125,6 +125,10 @@ import Testing
     let tooMany = [0x43] + [UInt8](repeating: 0, count: 99)
     #expect(failure(tooMany, width: 3, count: 2) == .tooManyValues)
     // The padding of a group, and the blocks of 256 that DuckDB fills.
+    let groups = [UInt8](repeating: 1, count: 99)
+    #expect(failure([0x43] + groups, width: 3, count: 9) == nil)
+    #expect(failure([0x43] + groups, width: 3, count: 8) == .tooManyValues)
+    // No more than the padding of a group.
     #expect(failure([0x03, 1, 2, 3], width: 3, count: 2) == nil)
     #expect(failure([0x41] + tooMany.dropFirst(3), width: 3, count: 2) == nil)
     // The last group lacks its padding.

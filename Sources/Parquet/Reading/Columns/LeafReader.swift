@@ -96,7 +96,9 @@ final class LeafReader {
     let location = locations[number]
     // The page at work, or the next one, is reached without a jump.
     guard location.firstRowIndex > row else { return }
-    if !hasBegun, let first = try pages.nextRaw(), case .dictionary(let header) = first.header.body
+    // What lies before the first data page is the dictionary.
+    if !hasBegun, let start = locations.first?.offset, pages.position < start,
+      let first = try pages.nextRaw(), case .dictionary(let header) = first.header.body
     {
       try setDictionary(first, header)
     }

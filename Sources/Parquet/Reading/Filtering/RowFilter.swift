@@ -7,20 +7,29 @@ struct RowFilter {
   /// Rows that are read at a time.
   private static let stepRowCount = 1 << 16
   /// Rows that are decoded for nothing rather than passed over.
-  static let gapRowCountMax = 32
+  static let gapRowCountMax = 100
 
   var isEmpty: Bool { conditions.isEmpty }
 
-  /// - Parameter opened: makes the reader of a leaf's answers.
   /// - Returns: those of `rows` that meet all conditions.
-  func rows(
-    of rows: RowRanges, opened: (LeafCondition) throws(ParquetError) -> LeafReader
-  ) throws(ParquetError) -> RowRanges {
+  func rows(of rows: RowRanges, in opening: RowGroupOpening) throws(ParquetError) -> RowRanges {
+    if conditions.isEmpty { return rows }
+    if rows.isEmpty || conditions.contains(where: { $0.content == .nothing }) {
+      return RowRanges()
+    }
+    let shapes = conditions.map {
+      LeafShape(leaf: $0.leaf, slotLevel: 0, needsLevels: false)
+    }
+    let chunks = try opening.chunks(shapes, isWhole: rows.count == opening.rowCount)
+    let plan = opening.plan(chunks, rows: rows)
     var rows = rows
-    for condition in conditions {
-      if rows.isEmpty { return rows }
-      if condition.content == .nothing { return RowRanges() }
-      rows = try Self.rows(of: rows, meeting: condition, try opened(condition))
+    do throws(ParquetError) {
+      for (condition, chunk) in zip(conditions, chunks) where !rows.isEmpty {
+        let reader = try opening.reader(of: condition, chunk, plan)
+        rows = try Self.rows(of: rows, meeting: condition, reader)
+      }
+    } catch {
+      throw error.at(rowGroup: opening.index)
     }
     return rows
   }

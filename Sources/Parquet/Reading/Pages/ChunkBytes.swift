@@ -2,19 +2,30 @@
 ///
 ///     file    … | passed | window: passed, unread | unread | …
 ///                          ▲ start    ▲ position             ▲ end
+///
+/// A window is what a plan reads together with other chunks, or bytes of this chunk alone.
 struct ChunkBytes {
   private let source: any ByteSource
+  private let plan: ReadPlan?
   private let windowByteCount: Int
+  private let budget: MemoryBudget
   /// In the file, behind the chunk.
   let end: Int
   /// In the file, of the next byte.
   private(set) var position: Int
   private(set) var window: [UInt8] = []
   private var start: Int
+  /// Keeps count of the window's bytes.
+  private var piece: ReadPlan.Piece?
 
-  init(_ source: any ByteSource, range: Range<Int>, windowByteCount: Int) {
+  init(
+    _ source: any ByteSource, range: Range<Int>, plan: ReadPlan?, windowByteCount: Int,
+    budget: MemoryBudget
+  ) {
     self.source = source
+    self.plan = plan
     self.windowByteCount = windowByteCount
+    self.budget = budget
     end = range.upperBound
     position = range.lowerBound
     start = range.lowerBound
@@ -40,15 +51,37 @@ struct ChunkBytes {
         .truncated, "\(count) bytes are needed, the column chunk has \(bytesLeft) left",
         at: .init(offset: position))
     }
-    if unread.count < count {
-      let kept = unread
-      let more = min(bytesLeft, max(count, windowByteCount)) - kept.count
-      let from = position + kept.count
-      let next = try source.bytes(from..<from + more)
-      window = kept.isEmpty ? next : Array(window[kept]) + next
-      start = position
+    while unread.count < count {
+      let from = position + unread.count
+      if let planned = try plan?.piece(at: from) {
+        try append(planned)
+      } else {
+        let more = min(end - from, max(count - unread.count, windowByteCount))
+        try append(try ReadPlan.Piece(from..<from + more, source, budget))
+      }
     }
     return position - start..<position - start + count
+  }
+
+  /// Puts bytes behind the unread ones.
+  private mutating func append(_ next: ReadPlan.Piece) throws(ParquetError) {
+    let kept = unread
+    if kept.isEmpty {
+      window = next.bytes
+      start = next.range.lowerBound
+      piece = next
+      return
+    }
+    // A page that goes past its window: the rest of it is put behind what there is.
+    let from = position + kept.count - next.range.lowerBound
+    let to = min(next.bytes.count, end - next.range.lowerBound)
+    piece = try ReadPlan.Piece(
+      position..<position + kept.count + to - from, budget: budget
+    ) {
+      Array(window[kept]) + next.bytes[from..<to]
+    }
+    window = piece?.bytes ?? []
+    start = position
   }
 
   mutating func advance(_ count: Int) { position += count }
@@ -58,6 +91,7 @@ struct ChunkBytes {
     position = offset
     if offset < start || offset > start + window.count {
       window = []
+      piece = nil
       start = offset
     }
   }

@@ -8,7 +8,7 @@ internal import Kernels
 final class PageReader {
   let leaf: LeafColumn
   private var bytes: ChunkBytes
-  private let decompressor: Decompressor
+  private let decompressors: DecompressorPool
   private let codec: Codec
   private let budget: MemoryBudget
   private let checksChecksums: Bool
@@ -24,20 +24,21 @@ final class PageReader {
 
   init(
     _ source: any ByteSource, range: Range<Int>, leaf: LeafColumn, codec: Codec,
-    options: ReadOptions, budget: MemoryBudget, encryption: PageEncryption? = nil
-  ) throws(ParquetError) {
+    options: ReadOptions, budget: MemoryBudget, encryption: PageEncryption? = nil,
+    plan: ReadPlan? = nil, decompressors: DecompressorPool = DecompressorPool()
+  ) {
     self.leaf = leaf
     self.codec = codec
     self.budget = budget
     self.encryption = encryption
-    bytes = ChunkBytes(source, range: range, windowByteCount: options.windowByteCount)
+    self.decompressors = decompressors
+    bytes = ChunkBytes(
+      source, range: range, plan: plan, windowByteCount: options.windowByteCount, budget: budget)
     checksChecksums = options.checksChecksums
-    do throws(CompressionError) {
-      decompressor = try Decompressor(codec)
-    } catch {
-      throw ParquetError(error)
-    }
   }
+
+  /// In the file, of the next page's header.
+  var position: Int { bytes.position }
 
   var isAtEnd: Bool { bytes.bytesLeft <= 0 }
 
@@ -69,7 +70,8 @@ final class PageReader {
   }
 
   private func nextHeader() throws(ParquetError) -> (PageHeader, Int) {
-    var wanted = min(bytes.bytesLeft, 64)
+    // As much as there is: more is asked for where the header goes on.
+    var wanted = 1
     while true {
       _ = try bytes.require(wanted)
       let unread = bytes.unread.prefix(Self.headerByteCountMax)
@@ -84,7 +86,7 @@ final class PageReader {
           error.place.offset = bytes.position
           throw error
         }
-        wanted = min(bytes.bytesLeft, max(unread.count * 4, 4096))
+        wanted = min(bytes.bytesLeft, max(unread.count * 4, 64))
       }
     }
   }
@@ -144,8 +146,10 @@ final class PageReader {
       return PageBytes(bytes: body.bytes, range: range)
     }
     do throws(CompressionError) {
+      let decompressor = try decompressors.take(codec)
       let output = try decompressor.decompress(
         body.bytes.span.extracting(range).bytes, count: count)
+      decompressors.give(decompressor)
       return PageBytes(bytes: output, range: 0..<count)
     } catch {
       throw ParquetError(error)

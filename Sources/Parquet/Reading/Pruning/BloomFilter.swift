@@ -44,7 +44,9 @@ extension ParquetFile {
       if let cipher = try cipher(rowGroup: rowGroup, leaf: leaf) {
         return try bloomFilter(encryptedAt: start, cipher)
       }
-      let head = try source.bytes(start..<start + min(left, Self.bloomHeaderByteCountMax))
+      let expected = max(Self.bloomHeaderByteCountMax, Int(chunk.bloomFilterLength ?? 0))
+      let head = try source.bytes(
+        start..<start + min(left, expected, options.memoryByteCountMax / 8))
       var reader = ThriftReader(head)
       let header = try BloomFilterHeader(from: &reader)
       let byteCount = reader.position + Int(header.byteCount)
@@ -57,7 +59,8 @@ extension ParquetFile {
           .limitExceeded,
           "a bloom filter of \(byteCount) bytes, more than an eighth of the memory budget")
       }
-      return try BloomFilter(parsing: try source.bytes(start..<start + byteCount))
+      return try BloomFilter(
+        parsing: byteCount <= head.count ? head : source.bytes(start..<start + byteCount))
     } catch {
       throw error.at(rowGroup: rowGroup, column: leaf.name)
     }

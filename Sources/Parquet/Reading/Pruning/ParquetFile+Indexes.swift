@@ -1,7 +1,13 @@
 extension ParquetFile {
   /// The column index of a chunk; nil where it has none.
   public func columnIndex(rowGroup: Int, leaf: LeafColumn) throws(ParquetError) -> ColumnIndex? {
-    let column = metadata.rowGroups[rowGroup].columns[leaf.index]
+    try columnIndex(rowGroup: rowGroup, leaf: leaf, from: source)
+  }
+
+  func columnIndex(
+    rowGroup: Int, leaf: LeafColumn, from source: any ByteSource
+  ) throws(ParquetError) -> ColumnIndex? {
+    let column = try columnChunk(rowGroup: rowGroup, leaf: leaf)
     do throws(ParquetError) {
       guard
         let range = try indexRange(column.columnIndexOffset, column.columnIndexLength)
@@ -17,7 +23,13 @@ extension ParquetFile {
 
   /// The offset index of a chunk, checked against it; nil where it has none.
   public func offsetIndex(rowGroup: Int, leaf: LeafColumn) throws(ParquetError) -> OffsetIndex? {
-    let column = metadata.rowGroups[rowGroup].columns[leaf.index]
+    try offsetIndex(rowGroup: rowGroup, leaf: leaf, from: source)
+  }
+
+  func offsetIndex(
+    rowGroup: Int, leaf: LeafColumn, from source: any ByteSource
+  ) throws(ParquetError) -> OffsetIndex? {
+    let column = try columnChunk(rowGroup: rowGroup, leaf: leaf)
     do throws(ParquetError) {
       guard
         let range = try indexRange(column.offsetIndexOffset, column.offsetIndexLength)
@@ -34,6 +46,49 @@ extension ParquetFile {
     } catch {
       throw error.at(rowGroup: rowGroup, column: leaf.name)
     }
+  }
+
+  /// Where the offset indexes of some chunks are.
+  func offsetIndexRanges(
+    rowGroup: Int, leaves: [LeafColumn]
+  ) throws(ParquetError) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    for leaf in leaves {
+      let column = try columnChunk(rowGroup: rowGroup, leaf: leaf)
+      do throws(ParquetError) {
+        if let range = try indexRange(column.offsetIndexOffset, column.offsetIndexLength) {
+          ranges.append(range)
+        }
+      } catch {
+        throw error.at(rowGroup: rowGroup, column: leaf.name)
+      }
+    }
+    return ranges
+  }
+
+  /// Where the column indexes of some chunks are.
+  func columnIndexRanges(
+    rowGroup: Int, leaves: [LeafColumn]
+  ) throws(ParquetError) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    for leaf in leaves {
+      let column = try columnChunk(rowGroup: rowGroup, leaf: leaf)
+      do throws(ParquetError) {
+        if let range = try indexRange(column.columnIndexOffset, column.columnIndexLength) {
+          ranges.append(range)
+        }
+      } catch {
+        throw error.at(rowGroup: rowGroup, column: leaf.name)
+      }
+    }
+    return ranges
+  }
+
+  /// The source with some ranges read before they are asked for, near ones together.
+  func prefetched(_ ranges: [Range<Int>]) throws(ParquetError) -> any ByteSource {
+    guard source.allBytes == nil, ranges.count > 1 else { return source }
+    return try PrefetchedSource(
+      source, ranges, byteCountMax: options.memoryByteCountMax / 8)
   }
 
   private func indexRange(_ offset: Int64?, _ length: Int32?) throws(ParquetError) -> Range<Int>? {

@@ -48,18 +48,24 @@ struct Pruning {
       else { continue }
       if !filter.mayContain(bytes) { return RowRanges() }
     }
+    guard !conditions.isEmpty else { return rows }
+    let leaves = conditions.map(\.leaf)
+    let indexes = try file.prefetched(
+      try file.columnIndexRanges(rowGroup: index, leaves: leaves)
+        + file.offsetIndexRanges(rowGroup: index, leaves: leaves))
     for condition in conditions where !rows.isEmpty {
-      rows = rows.intersection(try pages(condition, rowGroup: index, rowCount: rowCount))
+      rows = rows.intersection(
+        try pages(condition, rowGroup: index, rowCount: rowCount, from: indexes))
     }
     return rows
   }
 
   /// The rows of the pages that may meet a condition; all where there is no index.
   private func pages(
-    _ condition: Condition, rowGroup: Int, rowCount: Int
+    _ condition: Condition, rowGroup: Int, rowCount: Int, from indexes: any ByteSource
   ) throws(ParquetError) -> RowRanges {
-    guard let index = try file.columnIndex(rowGroup: rowGroup, leaf: condition.leaf),
-      let offsets = try file.offsetIndex(rowGroup: rowGroup, leaf: condition.leaf)
+    guard let index = try file.columnIndex(rowGroup: rowGroup, leaf: condition.leaf, from: indexes),
+      let offsets = try file.offsetIndex(rowGroup: rowGroup, leaf: condition.leaf, from: indexes)
     else { return RowRanges(0..<rowCount) }
     guard index.nullPages.count == offsets.pageLocations.count else {
       throw ParquetError(
