@@ -13,9 +13,10 @@ extension ParquetFile {
         let range = try indexRange(column.columnIndexOffset, column.columnIndexLength)
       else { return nil }
       let bytes = try source.bytes(range)
-      return try ColumnIndex(
-        parsing: try cipher(rowGroup: rowGroup, leaf: leaf)?.open(bytes[...], as: .columnIndex)
-          ?? bytes)
+      let plain = try cipher(rowGroup: rowGroup, leaf: leaf)?.open(bytes[...], as: .columnIndex)
+      return try Self.placed(at: range.lowerBound) { () throws(ParquetError) in
+        try ColumnIndex(parsing: plain ?? bytes)
+      }
     } catch {
       throw error.at(rowGroup: rowGroup, column: leaf.name)
     }
@@ -35,9 +36,10 @@ extension ParquetFile {
         let range = try indexRange(column.offsetIndexOffset, column.offsetIndexLength)
       else { return nil }
       let bytes = try source.bytes(range)
-      let index = try OffsetIndex(
-        parsing: try cipher(rowGroup: rowGroup, leaf: leaf)?.open(bytes[...], as: .offsetIndex)
-          ?? bytes)
+      let plain = try cipher(rowGroup: rowGroup, leaf: leaf)?.open(bytes[...], as: .offsetIndex)
+      let index = try Self.placed(at: range.lowerBound) { () throws(ParquetError) in
+        try OffsetIndex(parsing: plain ?? bytes)
+      }
       let chunk = try self.chunk(rowGroup: rowGroup, leaf: leaf)
       try check(
         index, chunkRange: try self.range(of: chunk),
@@ -89,6 +91,19 @@ extension ParquetFile {
     guard source.allBytes == nil, ranges.count > 1 else { return source }
     return try PrefetchedSource(
       source, ranges, byteCountMax: options.memoryByteCountMax / 8)
+  }
+
+  /// Errors of what is parsed name the place in the file.
+  private static func placed<Index>(
+    at start: Int, _ parse: () throws(ParquetError) -> Index
+  ) throws(ParquetError) -> Index {
+    do throws(ParquetError) {
+      return try parse()
+    } catch {
+      var error = error
+      error.place.offset = start + (error.place.offset ?? 0)
+      throw error
+    }
   }
 
   private func indexRange(_ offset: Int64?, _ length: Int32?) throws(ParquetError) -> Range<Int>? {
