@@ -5,7 +5,7 @@ PYTHON := .build/venv/bin/python
 SCALE ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help build demo test bench soak lint clean
+.PHONY: help build demo test bench soak crash lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ bench: build ## measure, with rivals in the same run
 soak: build ## change, kill and run at random for ten minutes (or SOAK_SECONDS=…), then compare
 	@scripts/setup.sh test
 	@$(PYTHON) Tests/EndToEnd/soak.py --seconds $${SOAK_SECONDS:-600}
+
+crash: build ## the same for five minutes (or CRASH_SECONDS=…), from a seed: make crash SEED=7
+	@scripts/setup.sh test
+	@$(PYTHON) Tests/EndToEnd/soak.py --seconds $(or $(CRASH_SECONDS),300) $(if $(SEED),--seed $(SEED))
 
 lint: ## check the form of the code
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
