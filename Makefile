@@ -5,7 +5,7 @@ PYTHON := .build/venv/bin/python
 SCALE ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help build demo test bench bench-parquet soak fuzz lint clean
+.PHONY: help build demo test bench bench-parquet soak crash fuzz lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ bench-parquet: build ## Parquet beside pyarrow, polars and DuckDB; SCALE=0.1 for
 soak: build ## change, kill and run at random for ten minutes (or SOAK_SECONDS=…), then compare
 	@scripts/setup.sh test
 	@$(PYTHON) Tests/EndToEnd/soak.py --seconds $${SOAK_SECONDS:-600}
+
+crash: build ## the same for five minutes (or CRASH_SECONDS=…), from a seed: make crash SEED=7
+	@scripts/setup.sh test
+	@$(PYTHON) Tests/EndToEnd/soak.py --seconds $(or $(CRASH_SECONDS),300) $(if $(SEED),--seed $(SEED))
 
 fuzz: ## fuzz the Parquet module for ten minutes (or FUZZ_SECONDS=…), all of it or one TARGET=…
 	@scripts/setup.sh test

@@ -159,9 +159,11 @@ let package = Package(
     tests(of: "MySQLSource", with: ["Records", "Connector", "Kernels", "MariaDBServer"]),
     tests(of: "LogSource", with: ["Records", "Connector", "Formats", "Compression"]),
     tests(of: "APISource", with: ["Records", "Connector", "HTTPClient", "APIServer"]),
-    tests(of: "Lake", with: ["Records", "Storage"]),
+    tests(of: "Lake", with: ["Records", "Storage", "Parquet"]),
     tests(of: "Query", with: ["Records"]),
-    tests(of: "Ingest", with: ["Records", "Storage", "Bookmarks", "Connector", "Lake", "Parquet"]),
+    tests(
+      of: "Ingest",
+      with: ["Records", "Storage", "Bookmarks", "Catalog", "Connector", "Lake", "Parquet"]),
   ],
   cxxLanguageStandard: .cxx17
 )

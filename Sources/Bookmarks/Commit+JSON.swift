@@ -30,7 +30,10 @@ extension Commit {
     set("added", .array(added.map(\.json)))
     set("staged", .array(staged.map(\.json)))
     set("removed", .array(removed.map { .string($0) }))
+    set("left", .array(left.map { .string($0) }))
     set("restored", .array(restored.map { .string($0) }))
+    set("cleared", .array(cleared.map { .string($0) }))
+    set("gone", .array(gone.map { .string($0) }))
     set("catalog", catalogChange)
     set(
       "counts",
@@ -69,8 +72,12 @@ extension Commit {
       guard let object = StagedObject(json: item) else { throw Self.corrupt(json) }
       staged.append(object)
     }
-    removed = (json["removed"]?.array ?? []).compactMap(\.string)
-    restored = (json["restored"]?.array ?? []).compactMap(\.string)
+    func keys(_ name: String) -> [String] { (json[name]?.array ?? []).compactMap(\.string) }
+    removed = keys("removed")
+    left = keys("left")
+    restored = keys("restored")
+    cleared = keys("cleared")
+    gone = keys("gone")
     catalogChange = json["catalog"] ?? .null
     for member in json["counts"]?.members ?? [] {
       counts[member.key] = Int(member.value.integer ?? 0)

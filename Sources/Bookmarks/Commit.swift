@@ -21,6 +21,10 @@ public struct Commit: Hashable, Sendable {
     case release
     /// Recovery took back a commit whose staged data had vanished.
     case retract
+    /// Files were rewritten; the table's rows are the same.
+    case compact
+    /// Files that nothing refers to were removed for good; the table's rows are the same.
+    case gc
   }
 
   public var stream: String
@@ -45,8 +49,16 @@ public struct Commit: Hashable, Sendable {
   public var staged: [StagedObject]
   /// Keys of files that are no longer part of the table.
   public var removed: [String]
+  /// Keys of removed files that stay where they lie, for readers that still go on with them: their
+  /// partition has moved elsewhere.
+  public var left: [String]
   /// Keys of files that are part of it again.
   public var restored: [String]
+  /// Keys of files that an earlier commit left where they lay and that go out of sight now, because
+  /// their partition has come back there.
+  public var cleared: [String]
+  /// Keys of files that were removed earlier and are deleted now: they cannot come back.
+  public var gone: [String]
   /// What changes in the catalog; the catalog module's own record of it.
   public var catalogChange: JSONValue
   /// Rows read but not kept, by reason.
@@ -70,7 +82,10 @@ public struct Commit: Hashable, Sendable {
     added = []
     staged = []
     removed = []
+    left = []
     restored = []
+    cleared = []
+    gone = []
     catalogChange = .null
     counts = [:]
   }

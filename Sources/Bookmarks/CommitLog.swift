@@ -40,7 +40,15 @@ public protocol CommitLog: Sendable {
   func history(of stream: String, limit: Int) throws(BookmarksError) -> [Commit]
 
   /// The files of all the stream's tables as of a version; nil: as of the last published one.
+  /// Each with the origins of its rows.
   func files(of stream: String, asOf version: Int?) throws(BookmarksError) -> [DataFile]
+  /// The keys of the files as of the last version, without the cost of reading their entries.
+  func keys(of stream: String) throws(BookmarksError) -> [String]
+  /// The files that were part of the stream's tables and are not any more, also those that are
+  /// gone; in the order that they came.
+  func formerFiles(of stream: String) throws(BookmarksError) -> [FormerFile]
+  /// Every stream that anybody ever held, also those without a commit.
+  func streamNames() throws(BookmarksError) -> [String]
 
   /// The stream's ledger as of its last commit.
   func ledger(of stream: String) -> any Ledger

@@ -8,6 +8,9 @@ public import Storage
 ///            │   │           └ one folder a partition column
 ///            │   └ table
 ///            └ zone
+///
+/// A partition that was rewritten lies in a folder `v-<commit>` below its own: see
+/// `PartitionLocations`.
 public enum LakeLayout {
   /// The object that names the lake's commit log.
   public static let logMarkerKey = "_tidemark/log.json"
@@ -39,21 +42,29 @@ public enum LakeLayout {
       .joined(separator: "/")
   }
 
-  public static func fileKey(
-    zone: String, table: String, partition: [PartitionValue], commit: String, number: Int
-  ) -> String {
-    partitionFolder(zone: zone, table: table, partition)
-      + "/\(commit)-\(padded(number, 5)).parquet"
+  /// Where a commit puts a partition that it rewrites.
+  /// - Parameter home: the partition's own folder.
+  public static func rewrittenFolder(home: String, commit: String) -> String {
+    "\(home)/\(rewrittenPrefix)\(commit)"
+  }
+
+  static let rewrittenPrefix = "v-"
+
+  static func fileKey(folder: String, commit: String, number: Int) -> String {
+    "\(folder)/\(commit)-\(padded(number, 5)).parquet"
   }
 
   /// Whose a commit's staged files are: told from any other table's by the `.`.
   public static func stagingOwner(table: String, commit: String) -> String { "\(table).\(commit)" }
 
+  /// The folder of a table that holds files that are no longer part of it.
+  public static let retiredFolder = "_retired"
+
   /// Where a file that is no longer part of its table waits for clean-up or undoing.
   public static func retiredKey(_ key: String) -> String {
     let parts = key.split(separator: "/", maxSplits: 2)
-    guard parts.count == 3 else { return "_retired/\(key)" }
-    return "\(parts[0])/\(parts[1])/_retired/\(parts[2])"
+    guard parts.count == 3 else { return "\(retiredFolder)/\(key)" }
+    return "\(parts[0])/\(parts[1])/\(retiredFolder)/\(parts[2])"
   }
 
   /// A value as a folder name, escaped as Hive does, so that every engine reads it back.

@@ -1,10 +1,38 @@
 internal import Base
 public import Records
 
-/// One column that a table is split by: a column of its rows, or a part of a time.
+/// One column that a table is split by: a column of its rows, or what a transform makes of it.
+/// The transforms mean what they mean to Iceberg.
 public struct PartitionField: Hashable, Sendable {
-  public enum Transform: String, Hashable, Sendable, CaseIterable {
-    case identity, year, month, day, hour
+  public enum Transform: Hashable, Sendable {
+    case identity
+    case year, month, day, hour
+    /// One of this many numbers, by the hash of the value.
+    case bucket(count: Int)
+    /// Numbers down to a multiple of the width; texts and bytes cut to as many characters or bytes.
+    case truncate(width: Int)
+
+    /// The name in a config, and at the end of the partition column's name.
+    var names: (config: String, suffix: String) {
+      switch self {
+      case .identity: ("identity", "")
+      case .year: ("year", "_year")
+      case .month: ("month", "_month")
+      case .day: ("day", "_day")
+      case .hour: ("hour", "_hour")
+      case .bucket: ("bucket", "_bucket")
+      case .truncate: ("truncate", "_trunc")
+      }
+    }
+
+    /// Its number, where it has one.
+    var parameter: Int? {
+      switch self {
+      case .bucket(let count): count
+      case .truncate(let width): width
+      default: nil
+      }
+    }
   }
 
   public var column: String
@@ -15,7 +43,7 @@ public struct PartitionField: Hashable, Sendable {
     self.transform = transform
   }
 
-  /// Parses `country` or `day(created_at)`.
+  /// Parses `country`, `day(created_at)`, `bucket(16, id)` or `truncate(10, name)`.
   public init?(parsing text: String) {
     let text = text.filter { $0 != " " }
     guard let open = text.firstIndex(of: "(") else {
@@ -23,18 +51,40 @@ public struct PartitionField: Hashable, Sendable {
       self.init(column: text)
       return
     }
-    let name = String(text[..<open])
     let inner = text[text.index(after: open)...]
-    guard inner.hasSuffix(")"), inner.count > 1, name != "identity",
-      let transform = Transform(rawValue: name)
-    else { return nil }
-    self.init(column: String(inner.dropLast()), transform: transform)
+    guard inner.hasSuffix(")") else { return nil }
+    let parts = inner.dropLast().split(
+      separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let column = parts.last, !column.isEmpty else { return nil }
+    let number = parts.count == 2 ? Int(parts[0]) : nil
+    guard parts.count == 1 || (number.map { (1...1_000_000).contains($0) } ?? false) else {
+      return nil
+    }
+    switch (text[..<open], number) {
+    case ("year", nil): self.init(column: String(column), transform: .year)
+    case ("month", nil): self.init(column: String(column), transform: .month)
+    case ("day", nil): self.init(column: String(column), transform: .day)
+    case ("hour", nil): self.init(column: String(column), transform: .hour)
+    case ("bucket", let count?):
+      self.init(column: String(column), transform: .bucket(count: count))
+    case ("truncate", let width?):
+      self.init(column: String(column), transform: .truncate(width: width))
+    default: return nil
+    }
   }
 
-  /// The partition column: `country`, `created_at_day`.
-  public var name: String {
-    transform == .identity ? column.lowercased() : "\(column.lowercased())_\(transform.rawValue)"
+  /// As a config writes it.
+  public var text: String {
+    if transform == .identity { return column }
+    let number = transform.parameter.map { "\($0)," } ?? ""
+    return "\(transform.names.config)(\(number)\(column))"
   }
+
+  /// The partition column: `country`, `created_at_day`, `id_bucket`.
+  public var name: String { column.lowercased() + transform.names.suffix }
+
+  /// Whether the name of the partition column leaves open how it is made.
+  public var hasParameter: Bool { transform.parameter != nil }
 
   /// Whether the rows' own column becomes the partition column and leaves the files.
   public var replacesColumn: Bool { transform == .identity }
@@ -57,13 +107,30 @@ public struct PartitionField: Hashable, Sendable {
     case (.month, .date), (.month, .timestamp): return Field(name, .string)
     case (.day, .date), (.day, .timestamp): return Field(name, .date)
     case (.hour, .timestamp): return Field(name, .string)
+    case (.bucket, let type) where Self.canBucket(type): return Field(name, .int32)
+    case (.truncate, .int8), (.truncate, .int16), (.truncate, .int32), (.truncate, .int64),
+      (.truncate, .uint8), (.truncate, .uint16), (.truncate, .uint32), (.truncate, .decimal),
+      (.truncate, .string):
+      return Field(name, source.type)
+    // In hexadecimal: folders have names of text.
+    case (.truncate, .binary): return Field(name, .string)
     default:
       throw LakeError(
-        .partition,
-        "\(transform == .identity ? column : "\(transform.rawValue)(\(column))") cannot partition: the column is \(source.type)",
+        .partition, "\(text) cannot partition: the column is \(source.type)",
         remedy:
-          "Partition by a whole number, a date, a short text, or by year, month, day or hour of a time."
+          "Partition by a whole number, a date, a short text, by year, month, day or hour of a time, or by bucket or truncate of a number or text."
       )
+    }
+  }
+}
+
+extension PartitionField {
+  private static func canBucket(_ type: DataType) -> Bool {
+    switch type {
+    case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .decimal, .date, .time,
+      .timestamp, .string, .binary, .fixedBinary, .uuid:
+      true
+    default: false
     }
   }
 }

@@ -18,10 +18,13 @@ public final class TableWriter {
     /// What all open files together may hold in memory.
     public var memoryBytes: Int
     public var parquet: WriteOptions
+    /// Where partitions lie that are not at home.
+    public var locations: PartitionLocations
 
     public init(
       zone: String, table: String, partition: PartitionSpec, commit: String, owner: String,
-      fileBytesTarget: Int, memoryBytes: Int, parquet: WriteOptions
+      fileBytesTarget: Int, memoryBytes: Int, parquet: WriteOptions,
+      locations: PartitionLocations = PartitionLocations()
     ) {
       self.zone = zone
       self.table = table
@@ -31,6 +34,7 @@ public final class TableWriter {
       self.fileBytesTarget = fileBytesTarget
       self.memoryBytes = memoryBytes
       self.parquet = parquet
+      self.locations = locations
     }
   }
 
@@ -101,8 +105,8 @@ public final class TableWriter {
     }
     if open.count >= Self.openFilesMax { try close(0) }
     let key = LakeLayout.fileKey(
-      zone: options.zone, table: options.table, partition: partition, commit: options.commit,
-      number: nextNumber)
+      folder: options.locations.folder(zone: options.zone, table: options.table, partition),
+      commit: options.commit, number: nextNumber)
     let file = try OpenFile(
       store: store, key: key, owner: options.owner, partition: partition, schema: schema,
       options: options.parquet, scratches: try sharedScratches())

@@ -13,10 +13,13 @@ public struct DataFile: Hashable, Sendable {
   public var byteCount: Int
   /// Per column: least and greatest value and how many are null, where known.
   public var columns: JSONValue
+  /// Which commits brought the rows, in row order. The log knows it of every file; one that was
+  /// just staged and comes whole from its own commit needs none.
+  public var origins: [RowOrigin]
 
   public init(
     table: String, key: String, partition: [PartitionValue] = [], rowCount: Int, byteCount: Int,
-    columns: JSONValue = .null
+    columns: JSONValue = .null, origins: [RowOrigin] = []
   ) {
     self.table = table
     self.key = key
@@ -24,13 +27,20 @@ public struct DataFile: Hashable, Sendable {
     self.rowCount = rowCount
     self.byteCount = byteCount
     self.columns = columns
+    self.origins = origins
   }
 
   public var json: JSONValue {
-    [
-      "table": .string(table), "key": .string(key), "partition": .array(partition.map(\.json)),
-      "rows": .init(rowCount), "bytes": .init(byteCount), "columns": columns,
+    var members: [JSONValue.Member] = [
+      .init(key: "table", value: .string(table)), .init(key: "key", value: .string(key)),
+      .init(key: "partition", value: .array(partition.map(\.json))),
+      .init(key: "rows", value: .init(rowCount)), .init(key: "bytes", value: .init(byteCount)),
+      .init(key: "columns", value: columns),
     ]
+    if !origins.isEmpty {
+      members.append(.init(key: "origins", value: .array(origins.map(\.json))))
+    }
+    return .object(members)
   }
 
   public init?(json: JSONValue) {
@@ -40,10 +50,34 @@ public struct DataFile: Hashable, Sendable {
     else { return nil }
     let values = json["partition"]?.array ?? []
     let partition = values.compactMap(PartitionValue.init(json:))
-    guard partition.count == values.count else { return nil }
+    let runs = json["origins"]?.array ?? []
+    let origins = runs.compactMap(RowOrigin.init(json:))
+    guard partition.count == values.count, origins.count == runs.count else { return nil }
     self.init(
       table: table, key: key, partition: partition, rowCount: rowCount, byteCount: byteCount,
-      columns: json["columns"] ?? .null)
+      columns: json["columns"] ?? .null, origins: origins)
+  }
+}
+
+/// A run of rows of a file that one commit of the stream brought.
+public struct RowOrigin: Hashable, Sendable {
+  /// The stream's version that the commit made.
+  public var version: Int
+  public var rowCount: Int
+
+  public init(version: Int, rowCount: Int) {
+    self.version = version
+    self.rowCount = rowCount
+  }
+
+  var json: JSONValue { [.init(version), .init(rowCount)] }
+
+  init?(json: JSONValue) {
+    guard let pair = json.array, pair.count == 2,
+      let version = pair[0].integer.flatMap({ Int(exactly: $0) }),
+      let rowCount = pair[1].integer.flatMap({ Int(exactly: $0) }), rowCount >= 0
+    else { return nil }
+    self.init(version: version, rowCount: rowCount)
   }
 }
 

@@ -45,6 +45,16 @@ public protocol ObjectStore: Sendable {
 
   /// Everything staged under the prefix and not yet published, finished or not.
   func listStaged(_ prefix: String) throws(StorageError) -> [StagedObject]
+
+  /// Removes the folders below a prefix that hold nothing, where the store has folders at all:
+  /// what a killed process left of an object's removal.
+  /// - Parameter prefix: of whole names.
+  func removeEmptyFolders(_ prefix: String) throws(StorageError)
+}
+
+extension ObjectStore {
+  /// A store without folders has no empty ones.
+  public func removeEmptyFolders(_ prefix: String) throws(StorageError) {}
 }
 
 public enum PutCondition: Hashable, Sendable {

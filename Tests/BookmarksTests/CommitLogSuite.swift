@@ -89,6 +89,47 @@ import Testing
     #expect(byVersion == [[], ["a"], ["a", "b"], ["a"], ["a", "b"]])
   }
 
+  @Test func filesKnowTheirOrigins() throws {
+    let log = try makeLog(DatabaseQueue())
+    let lease = try log.acquireLease(on: "shop.orders")
+    try log.append(commit(1, added: ["a"]), under: lease)
+    try log.append(commit(2, added: ["b"]), under: lease)
+    var merge = commit(3, added: ["v/c"], removed: ["a", "b"])
+    merge.left = ["a", "b"]
+    merge.added[0].origins = [.init(version: 1, rowCount: 10), .init(version: 2, rowCount: 10)]
+    try log.append(merge, under: lease)
+    #expect(try log.files(of: "shop.orders", asOf: 2).map(\.origins.first?.version) == [1, 2])
+    #expect(try log.files(of: "shop.orders", asOf: 3).map(\.origins) == [merge.added[0].origins])
+    #expect(try log.keys(of: "shop.orders") == ["v/c"])
+    #expect(try log.commit(3, of: "shop.orders") == merge)
+  }
+
+  @Test func filesOutOfTheTableAreSomewhere() throws {
+    let log = try makeLog(DatabaseQueue())
+    let lease = try log.acquireLease(on: "shop.orders")
+    func places() throws -> [String: FormerFile.Place] {
+      Dictionary(
+        uniqueKeysWithValues: try log.formerFiles(of: "shop.orders").map { ($0.file.key, $0.place) }
+      )
+    }
+    try log.append(commit(1, added: ["a", "b"]), under: lease)
+    #expect(try places().isEmpty)
+    var merge = commit(2, added: ["c"], removed: ["a", "b"])
+    merge.left = ["a", "b"]
+    try log.append(merge, under: lease)
+    #expect(try places() == ["a": .left, "b": .left])
+    var back = commit(3, removed: ["c"], restored: ["a"])
+    back.cleared = ["b"]
+    try log.append(back, under: lease)
+    #expect(try places() == ["b": .retired, "c": .retired])
+    var gone = commit(4)
+    gone.gone = ["b"]
+    try log.append(gone, under: lease)
+    #expect(try places() == ["b": .gone, "c": .retired])
+    #expect(try log.formerFiles(of: "shop.orders").map(\.removedVersion) == [2, 3])
+    #expect(try log.streamNames() == ["shop.orders"])
+  }
+
   @Test func aFileThatIsNotThereCannotGo() throws {
     let log = try makeLog(DatabaseQueue())
     let lease = try log.acquireLease(on: "shop.orders")

@@ -3,9 +3,9 @@
 from datetime import timezone
 
 
-def versions(project):
+def versions(project, everything=True):
     """The lake's (id, amount, updated_at), sorted."""
-    return project.rows("shop_orders", "id", "amount", "updated_at")
+    return project.rows("shop_orders", "id", "amount", "updated_at", everything=everything)
 
 
 def expected(*rows):

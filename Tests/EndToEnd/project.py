@@ -2,6 +2,9 @@
 
 import json
 import os
+import resource
+import shutil
+import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -74,16 +77,17 @@ class Project:
 
     # Running
 
-    def start(self, *arguments, env=None):
+    def start(self, *arguments, env=None, file_kilobytes_max=None):
         """Starts tidemark and returns at once."""
         return subprocess.Popen(
             [binary(), *arguments], cwd=self.folder, env={**os.environ, **self.environment, **(env or {})},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            preexec_fn=None if file_kilobytes_max is None else limit_files(file_kilobytes_max))
 
-    def tidemark(self, *arguments, env=None, timeout=120):
+    def tidemark(self, *arguments, env=None, timeout=120, file_kilobytes_max=None):
         """Runs tidemark to its end."""
         begun = time.monotonic()
-        process = self.start(*arguments, env=env)
+        process = self.start(*arguments, env=env, file_kilobytes_max=file_kilobytes_max)
         watch = PeakMemory(process.pid)
         try:
             while True:
@@ -125,27 +129,58 @@ class Project:
         return sorted(path for path in folder.rglob("*") if path.is_file()
                       and not any(part[0] in "._" for part in path.relative_to(folder).parts))
 
-    def table(self, table, zone="raw"):
-        """The table as pyarrow reads it."""
-        pieces = [pq.ParquetFile(path).read() for path in self.files(table, zone)]
+    def current_files(self, table, zone="raw"):
+        """The files that an engine reads which asks the catalog where the partitions lie."""
+        shown = self.tidemark("catalog", "show", f"{zone}.{table}", "--json")
+        if shown.code == 2:
+            return []  # it has never had a row
+        places = [shown.expect(0).json]
+        if places[0].get("PartitionKeys"):
+            places = self.tidemark("catalog", "partitions", f"{zone}.{table}", "--json").expect(0).json
+        # By what follows the lake's folder: the project may be a copy of another.
+        folders = [self.lake / place["StorageDescriptor"]["Location"].split("/lake/")[-1] for place in places]
+        return sorted(path for folder in folders if folder.exists() for path in folder.iterdir()
+                      if path.is_file() and path.name[0] not in "._")
+
+    def table(self, table, zone="raw", everything=True):
+        """The table as pyarrow reads it: all that its folder shows, or where the catalog says."""
+        files = self.files(table, zone) if everything else self.current_files(table, zone)
+        pieces = [pq.ParquetFile(path).read() for path in files]
         return pa.concat_tables(pieces, promote_options="permissive") if pieces else None
 
-    def rows(self, table, *columns, zone="raw"):
+    def rows(self, table, *columns, zone="raw", everything=True):
         """The rows as sorted tuples of these columns, or of all."""
-        whole = self.table(table, zone)
+        whole = self.table(table, zone, everything)
         if whole is None:
             return []
         return sorted(zip(*(whole.column(name).to_pylist() for name in columns or whole.column_names)),
                       key=repr)
 
-    def leftovers(self):
-        """Files that belong to no commit: staged ones. What an undo may still need is none."""
+    def copy(self, folder):
+        """The same project, lake and state as they are now, in another folder."""
+        copy = Project(folder, self.environment)
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        copy.database = self.database
+        return copy
+
+    def leftovers(self, retired=False):
+        """Files that belong to no commit: staged ones. What an undo may still need is none, unless
+        `retired` is asked for too."""
         if not self.lake.exists():
             return []
         return sorted(
             str(path.relative_to(self.lake)) for path in self.lake.rglob("*") if path.is_file()
             and any(part[0] in "._" for part in path.relative_to(self.lake).parts)
-            and not {"_retired", "_tidemark"} & set(path.relative_to(self.lake).parts))
+            and not {"_tidemark", *([] if retired else ["_retired"])}
+            & set(path.relative_to(self.lake).parts))
+
+
+def limit_files(kilobytes):
+    """Makes writes beyond this fail, as on a disk that is full, instead of ending the process."""
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024, kilobytes * 1024))
+    return limit
 
 
 class PeakMemory:

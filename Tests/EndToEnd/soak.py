@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
-"""Changes rows, runs, kills and rewinds at random, and compares the lake with the source.
+"""Changes rows, runs, merges, cleans up, rewinds and kills at random, and compares the lake with the
+source.
 
-    make soak                      ten minutes
-    SOAK_SECONDS=60 make soak      one minute
-    python Tests/EndToEnd/soak.py --seed 7    the same order of events again
+    make crash                           five minutes
+    make crash SEED=7 CRASH_SECONDS=60   the same order of events again, for a minute
+    make soak                            ten minutes
 
-The table's every version must be in the lake exactly once after each round. Prints the seed first,
-and stops at the first difference.
+The table's every version must be in the lake exactly once after each round, where the catalog says
+that it lies; after a clean-up, its folder must hold nothing else. Prints the seed first, and stops
+at the first difference.
 """
 
 import argparse
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -21,10 +24,11 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "Demo")]
 
 from mariadb import MariaDB  # noqa: E402
-from project import Project  # noqa: E402
+from project import Project, binary  # noqa: E402
 
-STEPS = ["take-lease", "stage-file", "decide", "publish-file", "retire-file", "mark-published",
-         "release-lease", "end-run"]
+STEPS = subprocess.run([binary()], env={"TIDEMARK_CRASH_AT": "list"}, capture_output=True, text=True,
+                       check=True).stdout.split()
+UPKEEP = [("compact",), ("gc", "--grace", "0s"), ("gc",)]
 
 CONFIG = """
 sources:
@@ -39,7 +43,7 @@ class Soak:
         self.random = random.Random(seed)
         self.server = server
         self.now = datetime(2024, 3, 1, 12)
-        self.kills = self.rewinds = 0
+        self.kills = self.rewinds = self.merges = self.refusals = self.columns = 0
         server.execute("CREATE DATABASE soak")
         server.execute("""
             CREATE TABLE soak.orders (
@@ -47,18 +51,25 @@ class Soak:
               updated_at TIMESTAMP(6) NOT NULL, KEY (updated_at))""")
         self.project = Project(folder, {"SHOP_URL": server.url("soak")}).configure(CONFIG)
         self.versions = set()
+        self.base = 0  # the stream's version at the end of the last round
 
     def round(self):
         """One day: rows change, runs are disturbed, one run goes through."""
         begin, self.now = self.now, self.now + timedelta(hours=self.random.randint(1, 30))
         self.change_rows(begin)
         self.server.set_clock(f"{self.now}")
+        if self.random.random() < 0.03 and self.columns < 20:
+            self.columns += 1
+            self.server.execute(f"ALTER TABLE soak.orders ADD extra_{self.columns} INT DEFAULT 7")
         for _ in range(self.random.choice([0, 0, 1, 1, 2, 3])):
             self.disturb()
         self.project.run()
         self.compare("after a run")
+        if self.random.random() < 0.3:
+            self.keep_up()
         if self.random.random() < 0.2:
             self.go_back()
+        self.base = self.project.bookmark("shop.orders")["version"]
 
     def change_rows(self, begin):
         """Inserts and updates whose times lie between the last ceiling and the next."""
@@ -75,41 +86,65 @@ class Soak:
         self.versions |= {(number, amount, moment.replace(tzinfo=timezone.utc)) for number, amount, moment
                           in self.server.execute("SELECT id, amount, updated_at FROM soak.orders")}
 
-    def disturb(self):
-        """A run that is killed: at a step, or some time after its start."""
+    def disturb(self, *arguments):
+        """A run, or a command, that is killed: at a step, or some time after its start."""
         self.kills += 1
+        arguments = arguments or self.random.choice([("run",)] * 6 + UPKEEP)
         if self.random.random() < 0.7:
             step, phase = self.random.choice(STEPS), self.random.choice(["before", "after"])
             where = f"{step}:{phase}:{self.random.choice([1, 1, 2])}"
-            self.project.tidemark("run", env={"TIDEMARK_CRASH_AT": where})
+            self.project.tidemark(*arguments, env={"TIDEMARK_CRASH_AT": where})
         else:
-            process = self.project.start("run")
+            process = self.project.start(*arguments)
             time.sleep(self.random.random() * 0.15)
             process.kill()
             process.communicate()
 
+    def keep_up(self):
+        """Merges small files and cleans up, perhaps after a kill; then nothing else is there."""
+        for command in self.random.sample(UPKEEP, 2):
+            if self.random.random() < 0.3:
+                self.disturb(*command)
+            self.merges += command[0] == "compact"
+            self.project.tidemark(*command).expect(0)
+            self.compare(f"after {command[0]}")
+        if self.random.random() < 0.5:
+            self.project.tidemark("gc", "--grace", "0s").expect(0)
+            self.compare("after a clean-up of everything", everything=True)
+
     def go_back(self):
-        """Takes the last commit back and lets it be read again, perhaps after a kill."""
+        """Takes back what came since the last round, or the last commit, and lets it be read again,
+        perhaps after a kill. Further back, the source may not have the rows of old any more."""
         self.rewinds += 1
         version = self.project.bookmark("shop.orders")["version"]
-        arguments = ["bookmark", "rewind", "shop.orders", "--to-version", str(version - 1)]
+        target = self.random.choice([self.base, version - 1])
+        arguments = ["bookmark", "rewind", "shop.orders", "--to-version", str(target)]
         if self.random.random() < 0.5:
-            where = f"{self.random.choice(STEPS)}:{self.random.choice(['before', 'after'])}"
-            self.project.tidemark(*arguments, env={"TIDEMARK_CRASH_AT": where})
+            self.disturb(*arguments)
         else:
-            self.project.tidemark(*arguments).expect(0)
+            outcome = self.project.tidemark(*arguments)
+            # Rows that were taken back and cleaned up cannot come again.
+            if outcome.code == 5 and "clean-up has removed" in outcome.err:
+                self.refusals += 1
+            else:
+                outcome.expect(0)
         self.project.run()
         self.compare("after going back")
 
-    def compare(self, when):
-        rows = self.project.rows("shop_orders", "id", "amount", "updated_at")
+    def compare(self, when, everything=False):
+        rows = self.project.rows("shop_orders", "id", "amount", "updated_at", everything=everything)
         if len(rows) != len(set(rows)):
             raise AssertionError(f"{when}: {len(rows) - len(set(rows))} versions came twice")
         if set(rows) != self.versions:
             raise AssertionError(f"{when}: missing {sorted(self.versions - set(rows))[:5]}, "
                                  f"too many {sorted(set(rows) - self.versions)[:5]}")
-        if self.project.leftovers():
-            raise AssertionError(f"{when}: left over {self.project.leftovers()[:5]}")
+        if self.project.leftovers(retired=everything):
+            raise AssertionError(f"{when}: left over {self.project.leftovers(retired=everything)[:5]}")
+
+    @property
+    def summary(self):
+        return (f"{len(self.versions)} versions of rows, {self.kills} kills, {self.rewinds} rewinds "
+                f"({self.refusals} refused), {self.merges} merges, {self.columns} new columns")
 
 
 def main():
@@ -129,10 +164,8 @@ def main():
                 sys.exit(f"round {rounds + 1} failed, seed {arguments.seed}: {error}")
             rounds += 1
             if rounds % 25 == 0:
-                print(f"{rounds} rounds, {len(soak.versions)} versions, {soak.kills} kills, "
-                      f"{soak.rewinds} rewinds", flush=True)
-    print(f"{rounds} rounds, {len(soak.versions)} versions of rows, {soak.kills} kills, "
-          f"{soak.rewinds} rewinds: every version exactly once")
+                print(f"{rounds} rounds, {soak.summary}", flush=True)
+    print(f"{rounds} rounds, {soak.summary}: every version exactly once")
 
 
 if __name__ == "__main__":

@@ -106,6 +106,7 @@ import Testing
       }
     }
     explore(StreamMachine(retries: 1), [.lease], depth: 0)
+    explore(StreamMachine(retries: 0, compacts: true), [.lease], depth: 0)
   }
 
   private func answers(to action: Action) -> [Event] {
@@ -117,6 +118,7 @@ import Testing
     case .transfer: [.transferred(hasChanges: true), .transferred(hasChanges: false)] + failures
     case .decide: [.decided] + failures
     case .publish: [.published] + failures
+    case .compact: [.compacted] + failures
     case .wait: [.waited] + failures
     case .release: [.released] + failures
     case .report: []

@@ -84,7 +84,7 @@ final class TestLake: Sendable {
     return ids.sorted()
   }
 
-  private static func ids(in bytes: [UInt8]) throws -> [Int64] {
+  static func ids(in bytes: [UInt8]) throws -> [Int64] {
     let reader = try ParquetFile(MemorySource(bytes)).reader()
     var ids: [Int64] = []
     while let batch = try reader.next() {

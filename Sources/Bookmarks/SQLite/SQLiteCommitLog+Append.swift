@@ -50,13 +50,17 @@ extension SQLiteCommitLog {
         ] as [String: (any DatabaseValueConvertible)?])
         + (holdClause.isEmpty ? [] : ["hold": hold]))
     for key in commit.removed { try close(key, at: commit.version, in: db) }
-    for file in commit.added {
+    for var file in commit.added {
+      if file.origins.isEmpty {
+        file.origins = [RowOrigin(version: commit.version, rowCount: file.rowCount)]
+      }
       try db.execute(
         sql: "INSERT INTO file (stream, key, entry) VALUES (?, ?, ?)",
         arguments: [commit.stream, file.key, file.json.text()])
       try open(file.key, at: commit.version, of: commit.stream, in: db)
     }
     for key in commit.restored { try open(key, at: commit.version, of: commit.stream, in: db) }
+    try foldPlaces(commit, in: db)
     let statement = try db.makeStatement(
       sql: "INSERT OR REPLACE INTO ledger (stream, key, version, value) VALUES (?, ?, ?, ?)")
     for change in commit.ledger {

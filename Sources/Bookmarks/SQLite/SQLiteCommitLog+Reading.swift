@@ -78,14 +78,7 @@ extension SQLiteCommitLog {
           WHERE file_span.stream = ? AND added <= ? AND (removed IS NULL OR removed > ?)
           ORDER BY file.id
           """, arguments: [stream, at, at])
-      return try texts.map { text in
-        guard let file = DataFile(json: try JSONValue(parsing: text)) else {
-          throw BookmarksError(
-            .corrupt, "a file of the log cannot be read: \(text.prefix(120))",
-            remedy: "The state is damaged; restore it from a backup.", place: stream)
-        }
-        return file
-      }
+      return try texts.map { try Self.dataFile($0, of: stream) }
     }
   }
 

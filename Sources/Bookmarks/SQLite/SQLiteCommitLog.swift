@@ -9,6 +9,7 @@ internal import Records
 ///     stream       where each stream stands after its last commit, and who holds it
 ///     file         every file that was ever part of a table
 ///     file_span    from which version to which each was
+///     file_place   where a file is that is part of no table and not retired
 ///     ledger       each change of a ledger entry, by version
 ///     run, outcome what ran
 ///
@@ -129,6 +130,8 @@ enum LogSchema {
           file INTEGER NOT NULL REFERENCES file (id), stream TEXT NOT NULL,
           added INTEGER NOT NULL, removed INTEGER, PRIMARY KEY (file, added)) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS file_span_stream ON file_span (stream, removed, added);
+        CREATE TABLE IF NOT EXISTS file_place (
+          file INTEGER PRIMARY KEY REFERENCES file (id), place TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS ledger (
           stream TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL, value TEXT,
           PRIMARY KEY (stream, key, version)) WITHOUT ROWID;

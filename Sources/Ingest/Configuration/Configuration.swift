@@ -36,10 +36,12 @@ public struct StreamSettings: Sendable {
   public var zone = "raw"
   public var partition: [PartitionField] = []
   public var fileBytesTarget = 256_000_000
+  /// Whether a run merges small files once there are many.
+  public var compactsAutomatically = true
   public var compression = "zstd"
   public var compressionLevel: Int?
   public var newColumn = NewColumnPolicy.add
-  public var mayWiden = true
+  public var typeChange = TypeChangePolicy.widen
   public var retries = 3
   public var timeoutSeconds: Double?
   public var failureCommand: String?
@@ -48,18 +50,29 @@ public struct StreamSettings: Sendable {
 
   public enum NewColumnPolicy: String, Sendable { case add, ignore, fail }
 
+  public enum TypeChangePolicy: String, Sendable {
+    /// To a type that holds the old values and the new ones: int → bigint → decimal, float → double.
+    case widen
+    /// The same, and dates become timestamps at midnight.
+    case widenTime = "widen_time"
+    case fail
+  }
+
   public init() {}
 
   /// Takes over what the values say; the rest stays.
   mutating func apply(_ options: ConfigValue) throws(IngestError) {
     if let files = options["files"] {
       fileBytesTarget = files["target"]?.bytes ?? fileBytesTarget
+      compactsAutomatically =
+        files["compact"]?.string.map { $0 == "auto" } ?? compactsAutomatically
       compression = files["compression"]?.string ?? compression
       compressionLevel = files["level"]?.integer ?? compressionLevel
     }
     if let schema = options["schema"] {
       newColumn = schema["new_column"]?.string.flatMap(NewColumnPolicy.init(rawValue:)) ?? newColumn
-      mayWiden = schema["type_change"]?.string.map { $0 == "widen" } ?? mayWiden
+      typeChange =
+        schema["type_change"]?.string.flatMap(TypeChangePolicy.init(rawValue:)) ?? typeChange
     }
     retries = options["retries"]?.integer ?? retries
     timeoutSeconds = options["timeout"]?.seconds ?? timeoutSeconds
@@ -75,7 +88,8 @@ public struct StreamSettings: Sendable {
         guard let field = PartitionField(parsing: text) else {
           throw IngestError(
             .configuration, "'\(text)' is no partition",
-            remedy: "Write a column, or year(column), month(column), day(column) or hour(column).",
+            remedy:
+              "Write a column, year(column), month(column), day(column), hour(column), bucket(16, column) or truncate(10, column).",
             place: "line \(options["partition"]?.line ?? 0)")
         }
         partition.append(field)

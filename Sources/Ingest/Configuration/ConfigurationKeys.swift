@@ -13,12 +13,17 @@ public struct ConfigurationKeys: Sendable {
       "compression", .choice(["zstd", "snappy", "gzip", "none"]),
       "How pages are compressed; zstd unless said otherwise."),
     ConfigKey("level", .integer(1...22), "The compression level of zstd (3) or gzip (6)."),
+    ConfigKey(
+      "compact", .choice(["auto", "off"]),
+      "Whether a run merges small files once a partition has many; auto unless said otherwise."),
   ])
 
   static let schemaPolicy = ConfigSchema.map([
     ConfigKey(
       "new_column", .choice(["add", "ignore", "fail"]), "What a new column does to the table."),
-    ConfigKey("type_change", .choice(["widen", "fail"]), "What a changed type does."),
+    ConfigKey(
+      "type_change", .choice(["widen", "widen_time", "fail"]),
+      "What a changed type does; widen_time also makes timestamps of dates."),
     ConfigKey("otherwise", .choice(["fail"]), "What any other change does."),
   ])
 
@@ -48,7 +53,8 @@ public struct ConfigurationKeys: Sendable {
       ConfigKey("key", .oneOf([.string, .list(.string)]), "The columns that identify a row."),
       ConfigKey(
         "partition", .oneOf([.string, .list(.string)]),
-        "Columns, or day(column), hour(), month() or year() of one, that the table is split by."),
+        "Columns, or day(column), hour(), month(), year(), bucket(16, column) or truncate(10, column) of one, that the table is split by."
+      ),
       ConfigKey("zone", .string, "The zone of the stream's table; raw unless said otherwise."),
     ] + shared
 

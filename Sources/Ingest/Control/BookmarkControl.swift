@@ -60,14 +60,16 @@ public struct BookmarkControl: Sendable {
           place: stream)
       }
       return try CommitBuilder(workspace).goingBack(
-        to: version, of: stream, kind: .rewind, run: nil, keepsData: options.keepsData)
+        to: version, of: stream, kind: .rewind, run: nil, keepsData: options.keepsData,
+        stages: !options.isDryRun)
     }
   }
 
   public func reset(_ stream: String, _ options: Options) throws(IngestError) -> Change {
     try change(stream, options) { _ in
       var commit = try CommitBuilder(workspace).goingBack(
-        to: 0, of: stream, kind: .reset, run: nil, keepsData: options.keepsData)
+        to: 0, of: stream, kind: .reset, run: nil, keepsData: options.keepsData,
+        stages: !options.isDryRun)
       // A stream that begins anew may be bound anew, also in its columns.
       if !options.keepsData { commit.schemas = [:] }
       return commit
@@ -177,18 +179,23 @@ public struct BookmarkControl: Sendable {
   private func describe(_ commit: Commit) throws -> Change {
     let removed = Set(commit.removed)
     let restored = Set(commit.restored)
-    let now = try workspace.log.files(of: commit.stream, asOf: commit.version - 1)
+    let gone = try workspace.log.files(of: commit.stream, asOf: commit.version - 1)
       .filter { removed.contains($0.key) }
-    var back: [DataFile] = []
+    var back = commit.added
     if !restored.isEmpty {
-      // A file that comes back was part of the table at some version; its commit knows it.
-      back = try workspace.log.history(of: commit.stream, limit: .max).flatMap(\.added)
+      back += try workspace.log.formerFiles(of: commit.stream).map(\.file)
         .filter { restored.contains($0.key) }
+    }
+    // Rows that only change their files neither go nor come back.
+    let rowsGone = GoingBack.rows(of: gone)
+    let rowsBack = GoingBack.rows(of: back)
+    func rows(in some: [Int: Int], beyond others: [Int: Int]) -> Int {
+      some.reduce(0) { $0 + max(0, $1.value - (others[$1.key] ?? 0)) }
     }
     return Change(
       stream: commit.stream, kind: commit.kind, version: commit.version,
       from: commit.bookmarkBefore?.mark, to: commit.bookmarkAfter?.mark,
-      rowsRemoved: now.reduce(0) { $0 + $1.rowCount }, filesRemoved: now.count,
-      rowsRestored: back.reduce(0) { $0 + $1.rowCount }, filesRestored: back.count)
+      rowsRemoved: rows(in: rowsGone, beyond: rowsBack), filesRemoved: gone.count,
+      rowsRestored: rows(in: rowsBack, beyond: rowsGone), filesRestored: back.count)
   }
 }

@@ -10,7 +10,7 @@ public struct RunOptions: Sendable {
   public var selection: [String] = []
   /// CPU threads that a source may use.
   public var threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
-  public var memoryBytes = 128_000_000
+  public var memoryBytes = MemoryBudget.totalBytesDefault
   /// How long to wait for a stream that another run holds.
   public var leaseWaitSeconds = 10.0
   /// Lets a full read replace a table by nothing or by far less.

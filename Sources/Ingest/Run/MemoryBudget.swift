@@ -7,6 +7,7 @@ public struct MemoryBudget: Hashable, Sendable {
   /// What the program, its libraries and their caches take before any row is read.
   static let baseBytes = 48 << 20
   public static let totalBytesMin = 64 << 20
+  public static let totalBytesDefault = 128_000_000
 
   public init(totalBytes: Int, laneCount: Int) {
     self.totalBytes = max(totalBytes, Self.totalBytesMin)

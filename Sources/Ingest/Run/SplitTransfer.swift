@@ -34,9 +34,11 @@ struct SplitTransfer {
     progress: inout TransferProgress
   ) throws -> Result {
     let commit = Workspace.makeID(workspace.randomness)
+    let locations = PartitionLocations(keys: try workspace.log.keys(of: stream.name))
     let thread = ReaderThread(reader, channelBytes: budget.channelBytes)
     var tables = TableWriters(
-      transfer: self, commit: commit, schemas: schemas, hash: replacesTable ? ContentHash() : nil)
+      transfer: self, commit: commit, schemas: schemas, locations: locations,
+      hash: replacesTable ? ContentHash() : nil)
     do {
       while let batch = thread.batches.receive() {
         try checkCancelled()
@@ -86,13 +88,16 @@ private struct TableWriters {
   /// Counted only where a full read must be told from the one before.
   var hash: ContentHash?
   var rowCount = 0
+  private let locations: PartitionLocations
   private var writers: [TableRole: TableWriter] = [:]
   private let lineage: Lineage?
 
   init(
-    transfer: SplitTransfer, commit: String, schemas: [String: Schema], hash: ContentHash?
+    transfer: SplitTransfer, commit: String, schemas: [String: Schema],
+    locations: PartitionLocations, hash: ContentHash?
   ) {
     self.transfer = transfer
+    self.locations = locations
     self.commit = commit
     self.schemas = schemas
     self.hash = hash
@@ -132,7 +137,8 @@ private struct TableWriters {
         zone: stream.zone, table: table, partition: spec, commit: commit,
         owner: LakeLayout.stagingOwner(table: stream.table, commit: commit),
         fileBytesTarget: stream.settings.fileBytesTarget,
-        memoryBytes: transfer.budget.writerBytes, parquet: stream.settings.parquetOptions))
+        memoryBytes: transfer.budget.writerBytes, parquet: stream.settings.parquetOptions,
+        locations: locations))
     writers[role] = writer
     return writer
   }

@@ -46,14 +46,21 @@ struct StreamCommit {
     commit.added = result.staged.map(\.file)
     commit.staged = result.staged.map(\.object)
     var before: [DataFile] = []
+    var locations = PartitionLocations()
     if replaces {
       before = try workspace.log.files(of: stream.name, asOf: state?.version ?? 0)
       try checkReplacement(of: before, by: result.rowCount)
       commit.removed = before.map(\.key)
+      commit.cleared = try LeftFiles(workspace.log, stream.name).inTheWay(
+        from: commit.removed, to: commit.added.map(\.key))
       commit.contentHash = result.contentHash
+    } else {
+      locations.add(try workspace.log.keys(of: stream.name))
     }
-    commit.catalogChange = try TableRegistration(workspace: workspace, zone: stream.zone).change(
-      schemas: commit.schemas, files: commit.added, partitionsBefore: before)
+    locations.add(commit.added.map(\.key))
+    commit.catalogChange = try TableRegistration(
+      workspace: workspace, zone: stream.zone, locations: locations, binding: binding
+    ).change(schemas: commit.schemas, files: commit.added, partitionsBefore: before)
     return commit
   }
 
@@ -75,10 +82,18 @@ struct StreamBinding {
 
   init(_ stream: ResolvedStream, _ source: JSONValue) {
     self.stream = stream
-    json = [
-      "source": source, "table": .string("\(stream.zone).\(stream.table)"),
-      "partition": .array(stream.settings.partition.map { .string($0.name) }),
+    var members: [JSONValue.Member] = [
+      .init(key: "source", value: source),
+      .init(key: "table", value: .string("\(stream.zone).\(stream.table)")),
+      .init(key: "partition", value: .array(stream.settings.partition.map { .string($0.name) })),
     ]
+    // A column's name does not say into how many buckets it was split.
+    let counted = stream.settings.partition.filter(\.hasParameter)
+    if !counted.isEmpty {
+      members.append(
+        .init(key: "transforms", value: .array(counted.map { .string($0.text) })))
+    }
+    json = .object(members)
   }
 
   func check(_ state: StreamState?) throws(IngestError) {

@@ -1,6 +1,6 @@
 /// How a stream's run goes, step by step: pure, so that every order of events can be tested.
 ///
-///     lease → recover → plan → ( transfer → decide → publish )… → release → report
+///     lease → recover → plan → ( transfer → decide → publish )… → compact → release → report
 ///                        ↑          │
 ///                        └── wait ──┘   after a failure that may pass, with attempts left
 struct StreamMachine: Hashable, Sendable {
@@ -12,6 +12,8 @@ struct StreamMachine: Hashable, Sendable {
     case transfer(split: Int)
     case decide
     case publish
+    /// Merge the small files that runs have left, where that is worth it.
+    case compact
     case wait(seconds: Double)
     case release
     case report(Ending)
@@ -24,6 +26,7 @@ struct StreamMachine: Hashable, Sendable {
     case transferred(hasChanges: Bool)
     case decided
     case published
+    case compacted
     case waited
     case released
     /// The last action did not succeed.
@@ -33,8 +36,8 @@ struct StreamMachine: Hashable, Sendable {
   enum Ending: Hashable, Sendable { case committed, unchanged, held, failed }
 
   private enum Phase: Hashable, Sendable {
-    case leasing, recovering, planning, transferring, deciding, publishing, waiting, releasing
-    case ended
+    case leasing, recovering, planning, transferring, deciding, publishing, compacting, waiting
+    case releasing, ended
   }
 
   private var phase = Phase.leasing
@@ -45,7 +48,13 @@ struct StreamMachine: Hashable, Sendable {
   private(set) var retriesLeft: Int
   private(set) var attempt = 1
 
-  init(retries: Int) { retriesLeft = retries }
+  private let compacts: Bool
+
+  /// - Parameter compacts: whether a run that committed something looks for small files.
+  init(retries: Int, compacts: Bool = false) {
+    retriesLeft = retries
+    self.compacts = compacts
+  }
 
   /// The first thing to do.
   var first: Action { .lease }
@@ -76,6 +85,8 @@ struct StreamMachine: Hashable, Sendable {
     case (.publishing, .published):
       split += 1
       return transferOrEnd()
+    // What went wrong with it is said; the rows are committed all the same.
+    case (.compacting, .compacted), (.compacting, .failed): return end(ending)
     case (.waiting, .waited): return plan()
     case (.releasing, .released), (.releasing, .failed):
       phase = .ended
@@ -93,7 +104,11 @@ struct StreamMachine: Hashable, Sendable {
   }
 
   private mutating func transferOrEnd() -> Action {
-    if split >= splitCount { return end(ending) }
+    if split >= splitCount {
+      guard compacts && ending == .committed else { return end(ending) }
+      phase = .compacting
+      return .compact
+    }
     phase = .transferring
     return .transfer(split: split)
   }

@@ -40,7 +40,8 @@ final class StreamRun {
     self.cancellation = cancellation
     self.watch = watch
     self.observer = observer
-    machine = StreamMachine(retries: stream.settings.retries)
+    machine = StreamMachine(
+      retries: stream.settings.retries, compacts: stream.settings.compactsAutomatically)
     outcome = StreamOutcome(stream: stream.name, status: .unchanged)
   }
 
@@ -60,7 +61,12 @@ final class StreamRun {
         event = try perform(action)
       } catch {
         let error = IngestError(wrapping: error)
-        if action != .release { failure = error }
+        if action == .compact {
+          observer(
+            .notice(stream: stream.name, text: "small files were not merged: \(error)"))
+        } else if action != .release {
+          failure = error
+        }
         event = .failed(isRetryable: error.isRetryable && !cancellation.isCancelled)
       }
       let previous = action
@@ -90,6 +96,9 @@ final class StreamRun {
     case .publish:
       try publish()
       return .published
+    case .compact:
+      try compact()
+      return .compacted
     case .wait(let seconds):
       try wait(seconds)
       return .waited
@@ -214,6 +223,20 @@ final class StreamRun {
         bytes: commit.byteCount))
     self.commit = nil
     transferred = nil
+  }
+
+  private func compact() throws {
+    guard let lease else { return }
+    let compaction = Compaction(
+      workspace, settings: stream.settings, budget: budget, cancellation: cancellation)
+    let groups = try compaction.groups(of: stream.name, isAutomatic: true)
+    let merges = try compaction.perform(groups, of: stream.name, under: lease, run: run)
+    if merges.isEmpty { return }
+    let before = merges.reduce(0) { $0 + $1.filesBefore }
+    let after = merges.reduce(0) { $0 + $1.filesAfter }
+    let text =
+      "merged \(Units.describe(before, "file")) of \(Units.describe(merges.count, "partition")) into \(after)"
+    observer(.notice(stream: stream.name, text: text))
   }
 
   private func wait(_ seconds: Double) throws {

@@ -33,8 +33,11 @@ struct CommitBuilder {
 
   /// A commit that brings a stream back to what it was right after an earlier version; version 0
   /// is the beginning. Going back is itself a version, so it can be undone the same way.
+  /// - Parameter stages: writes the files that have to be written for it; otherwise the commit
+  ///   only tells what it would do.
   func goingBack(
-    to version: Int, of stream: String, kind: Commit.Kind, run: String?, keepsData: Bool = false
+    to version: Int, of stream: String, kind: Commit.Kind, run: String?, keepsData: Bool = false,
+    stages: Bool = true
   ) throws -> Commit {
     let state = try log.stream(stream)
     var commit = next(kind, of: stream, after: state, run: run)
@@ -42,25 +45,27 @@ struct CommitBuilder {
     let target = version == 0 ? nil : try log.commit(version, of: stream)
     commit.bookmarkAfter = target?.bookmarkAfter
     if keepsData { return commit }
-    let now = try log.files(of: stream, asOf: state?.version ?? 0)
-    let then = version == 0 ? [] : try log.files(of: stream, asOf: version)
-    let keysNow = Set(now.map(\.key))
-    let keysThen = Set(then.map(\.key))
-    commit.removed = now.map(\.key).filter { !keysThen.contains($0) }
-    commit.restored = then.map(\.key).filter { !keysNow.contains($0) }
+    // The table's columns stay: a column once seen is no harm, and the same rows bring it back.
+    for (table, schema) in target?.schemas ?? [:] {
+      commit.schemas[table] = commit.schemas[table]?.widened(with: schema) ?? schema
+    }
+    let data = try GoingBack(workspace, for: commit).data(
+      from: state?.version ?? 0, to: version, stages: stages)
+    commit.removed = data.removed
+    commit.left = data.left
+    commit.restored = data.restored
+    commit.cleared = data.cleared
+    commit.added = data.staged.map(\.file)
+    if stages { commit.staged = data.staged.compactMap(\.object) }
     commit.contentHash = target?.contentHash
     commit.binding = target?.binding
-    // The table's columns stay: a column once seen is no harm, and the same rows bring it back.
-    let zone = try Self.zone(ofFiles: now + then)
-    if let zone {
-      commit.catalogChange = try TableRegistration(workspace: workspace, zone: zone).change(
-        schemas: commit.schemas, files: then, partitionsBefore: now)
+    if let key = (data.before + data.after).first?.key {
+      commit.catalogChange = try TableRegistration(
+        workspace: workspace, zone: String(key.prefix { $0 != "/" }),
+        locations: PartitionLocations(keys: data.after.map(\.key)),
+        binding: commit.binding ?? state?.binding
+      ).change(schemas: commit.schemas, files: data.after, partitionsBefore: data.before)
     }
     return commit
-  }
-
-  /// The zone folder of a stream's files, from their keys; nil where it has none.
-  private static func zone(ofFiles files: [DataFile]) throws -> String? {
-    files.first.map { String($0.key.prefix { $0 != "/" }) }
   }
 }

@@ -8,6 +8,9 @@ internal import Storage
 struct Publisher: Sendable {
   let workspace: Workspace
 
+  /// Files that are deleted in one step.
+  private static let deletionsMax = 250
+
   private var store: any ObjectStore { workspace.store }
   private var log: any CommitLog { workspace.log }
 
@@ -17,14 +20,25 @@ struct Publisher: Sendable {
     for object in commit.staged {
       try workspace.perform(.publishFile) { try store.publish(object) }
     }
-    for key in commit.removed {
+    let left = Set(commit.left)
+    for key in commit.removed where !left.contains(key) {
       try workspace.perform(.retireFile) {
         try store.move(key, to: LakeLayout.retiredKey(key))
       }
     }
+    for key in commit.cleared {
+      try workspace.perform(.retireFile) { try retireIfPresent(key) }
+    }
     for key in commit.restored {
+      // One that was left in place is there already: moving it again is no error.
       try workspace.perform(.restoreFile) {
         try store.move(LakeLayout.retiredKey(key), to: key)
+      }
+    }
+    for start in stride(from: 0, to: commit.gone.count, by: Self.deletionsMax) {
+      let keys = commit.gone[start..<min(start + Self.deletionsMax, commit.gone.count)]
+      try workspace.perform(.removeFile) {
+        try store.delete(keys.flatMap { [$0, LakeLayout.retiredKey($0)] })
       }
     }
     try workspace.perform(.markPublished) { try log.markPublished(commit) }
@@ -64,7 +78,9 @@ struct Publisher: Sendable {
     let folder = LakeLayout.tableFolder(zone: zone, table: table)
     let orphans = try (store.listStaged(folder + "/") + store.listStaged(folder + "__"))
       .filter { $0.owner.hasPrefix(LakeLayout.stagingOwner(table: table, commit: "")) }
-    for orphan in orphans { try store.discard(orphan) }
+    for orphan in orphans {
+      try workspace.perform(.discardStaged) { try store.discard(orphan) }
+    }
     if !orphans.isEmpty {
       notices.append("removed \(orphans.count) staged files that no commit names")
     }

@@ -9,6 +9,10 @@ struct TableRegistration {
   let workspace: Workspace
   /// Folder and database.
   let zone: String
+  /// Where partitions lie after the commit.
+  let locations: PartitionLocations
+  /// What the stream is bound to: it names the table that is split, and by what.
+  let binding: JSONValue?
 
   /// - Parameters:
   ///   - schemas: of the stream's tables, partition columns last.
@@ -34,14 +38,18 @@ struct TableRegistration {
     _ table: String, _ schema: Schema, added: [DataFile], removed: [DataFile]
   ) throws -> [CatalogOperation] {
     let name = TableName(zone, table)
-    let keys = (added.first ?? removed.first)?.partition.map(\.name) ?? []
+    let keys =
+      (added.first ?? removed.first)?.partition.map(\.name) ?? boundPartition(of: table)
     let fields = schema.fields
     var operations: [CatalogOperation] = [
       .putTable(
         try CatalogTable.parquet(
           name, schema: Schema(fields.filter { !keys.contains($0.name) }),
           partitionKeys: fields.filter { keys.contains($0.name) },
-          location: location(LakeLayout.tableFolder(zone: zone, table: table))))
+          location: location(
+            keys.isEmpty
+              ? locations.folder(zone: zone, table: table, [])
+              : LakeLayout.tableFolder(zone: zone, table: table))))
     ]
     let present = Set(added.map(\.partition))
     let gone = Set(removed.map(\.partition)).subtracting(present)
@@ -53,11 +61,17 @@ struct TableRegistration {
       let inputs = present.sorted { values($0).lexicographicallyPrecedes(values($1)) }.map {
         PartitionInput.parquet(
           values: $0.map(\.text),
-          location: location(LakeLayout.partitionFolder(zone: zone, table: table, $0)))
+          location: location(locations.folder(zone: zone, table: table, $0)))
       }
       operations.append(.putPartitions(name, inputs))
     }
     return operations
+  }
+
+  /// The partition columns of a table that no file of the commit belongs to.
+  private func boundPartition(of table: String) -> [String] {
+    guard binding?["table"]?.string == "\(zone).\(table)" else { return [] }
+    return (binding?["partition"]?.array ?? []).compactMap(\.string)
   }
 
   private func values(_ partition: [PartitionValue]) -> [String] {

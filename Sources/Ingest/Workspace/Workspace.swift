@@ -123,11 +123,15 @@ public struct Workspace: Sendable {
 /// The steps of a commit after each of which something lasts.
 public enum DurableStep: String, CaseIterable, Sendable {
   case takeLease = "take-lease"
+  case discardStaged = "discard-staged"
   case stageFile = "stage-file"
+  case rewriteFile = "rewrite-file"
   case decide
   case publishFile = "publish-file"
   case retireFile = "retire-file"
   case restoreFile = "restore-file"
+  case removeFile = "remove-file"
+  case removeStray = "remove-stray"
   case markPublished = "mark-published"
   case releaseLease = "release-lease"
   case endRun = "end-run"

@@ -102,6 +102,10 @@ public final class FaultyStore: ObjectStore {
     try looking(prefix) { () throws(StorageError) in try store.listStaged(prefix) }
   }
 
+  public func removeEmptyFolders(_ prefix: String) throws(StorageError) {
+    try changing(prefix) { () throws(StorageError) in try store.removeEmptyFolders(prefix) }
+  }
+
   fileprivate var isStopped: Bool {
     faults.stopAfter.map { stop in changes.withLock { $0 >= stop } } ?? false
   }

@@ -1,0 +1,160 @@
+internal import Base
+internal import Bookmarks
+internal import Connector
+internal import Lake
+internal import Records
+internal import Storage
+
+/// Finds the files that make a stream's tables what they were at an earlier version.
+///
+/// The files of that version come back where they still exist. Where clean-up has removed them,
+/// their rows are found by their origin in files that exist, most often merged ones, and written
+/// anew. A commit's rows of a partition come and go together, so which commits' rows a partition
+/// holds says exactly what it is.
+struct GoingBack {
+  /// What changes, and what the tables consist of before and after.
+  struct Data {
+    var before: [DataFile] = []
+    var after: [DataFile] = []
+    var removed: [String] = []
+    var left: [String] = []
+    var restored: [String] = []
+    var cleared: [String] = []
+    /// Written anew; without staged objects where nothing is staged.
+    var staged: [(file: DataFile, object: StagedObject?)] = []
+  }
+
+  private let workspace: Workspace
+  private let stream: String
+  private let commit: String
+  private let schemas: [String: Schema]
+  private var log: any CommitLog { workspace.log }
+
+  init(_ workspace: Workspace, for commit: Commit) {
+    self.workspace = workspace
+    stream = commit.stream
+    self.commit = commit.id
+    schemas = commit.schemas
+  }
+
+  /// - Parameters:
+  ///   - current: the stream's last version.
+  ///   - version: the one to go back to.
+  ///   - stages: writes what has to be written; otherwise says only what it would be.
+  func data(from current: Int, to version: Int, stages: Bool) throws -> Data {
+    let now = try log.files(of: stream, asOf: current)
+    let then = version == 0 ? [] : try log.files(of: stream, asOf: version)
+    let keysNow = Set(now.map(\.key))
+    let missing = then.contains { !keysNow.contains($0.key) }
+    let former = missing ? try log.formerFiles(of: stream) : []
+    let gone = Set(former.lazy.filter { $0.place == .gone }.map(\.file.key))
+
+    var data = Data(before: now)
+    let nowByHome = Dictionary(grouping: now, by: Self.home)
+    let thenByHome = Dictionary(grouping: then, by: Self.home)
+    for home in Set(nowByHome.keys).union(thenByHome.keys).sorted() {
+      let nowHere = nowByHome[home] ?? []
+      let thenHere = thenByHome[home] ?? []
+      let keysNowHere = Set(nowHere.map(\.key))
+      let keysThenHere = Set(thenHere.map(\.key))
+      if keysThenHere.isDisjoint(with: gone) {
+        data.removed += nowHere.map(\.key).filter { !keysThenHere.contains($0) }
+        data.restored += thenHere.map(\.key).filter { !keysNowHere.contains($0) }
+        data.after += thenHere
+      } else if Self.rows(of: nowHere) == Self.rows(of: thenHere) {
+        data.after += nowHere
+      } else {
+        let selections = try selections(for: thenHere, nowHere, former, version)
+        let new = try write(selections, stages: stages)
+        data.removed += nowHere.map(\.key)
+        // Readers with an older answer of the catalog go on with them, as after a compaction.
+        data.left += nowHere.map(\.key)
+        data.staged += new
+        data.after += new.map(\.file)
+      }
+    }
+    data.cleared = try LeftFiles(log, stream).inTheWay(
+      from: now.map(\.key), to: data.after.map(\.key))
+    return data
+  }
+
+  private static func home(_ file: DataFile) -> String {
+    PartitionLocations.home(ofFolder: PartitionLocations.folder(ofKey: file.key))
+  }
+
+  /// Rows by the version that brought them.
+  static func rows(of files: some Sequence<DataFile>) -> [Int: Int] {
+    var rows: [Int: Int] = [:]
+    for origin in files.lazy.flatMap(\.origins) {
+      rows[origin.version, default: 0] += origin.rowCount
+    }
+    return rows.filter { $0.value > 0 }
+  }
+
+  /// Where the rows of a partition's files of old can be read now.
+  /// - Throws: `.refused` where some are in no file any more.
+  private func selections(
+    for then: [DataFile], _ now: [DataFile], _ former: [FormerFile], _ version: Int
+  ) throws -> [RowSelection] {
+    let gone = Set(former.lazy.filter { $0.place == .gone }.map(\.file.key))
+    var wanted = Self.rows(of: then)
+    var chosen: [(file: DataFile, versions: Set<Int>)] = []
+    /// Takes from files that stood together in the table what they have whole.
+    func take(from files: [DataFile]) {
+      let present = files.filter { !gone.contains($0.key) }
+      let rows = Self.rows(of: present)
+      let found = Set(wanted.filter { rows[$0.key] == $0.value }.map(\.key))
+      if found.isEmpty { return }
+      for version in found { wanted[version] = nil }
+      for file in present {
+        let own = found.intersection(file.origins.map(\.version))
+        if !own.isEmpty { chosen.append((file, own)) }
+      }
+    }
+    take(from: now)
+    take(from: then)
+    guard let home = then.first.map(Self.home) else { return [] }
+    let times = Set(former.lazy.filter { Self.home($0.file) == home }.map(\.removedVersion))
+    for time in times.sorted(by: >) where !wanted.isEmpty {
+      take(from: try log.files(of: stream, asOf: time - 1).filter { Self.home($0) == home })
+    }
+    guard wanted.isEmpty else {
+      let lost = wanted.values.reduce(0, +)
+      throw IngestError(
+        .refused,
+        "version \(version) had \(Units.describe(lost, "row")) that clean-up has removed since",
+        remedy:
+          "Go back to a later version ('tidemark bookmark history \(stream)'), or reset the stream and load it anew.",
+        place: home)
+    }
+    return chosen.sorted { ($0.versions.min() ?? 0) < ($1.versions.min() ?? 0) }
+      .map { RowSelection($0.file, versions: $0.versions) }
+  }
+
+  private func write(_ selections: [RowSelection], stages: Bool) throws -> [(
+    file: DataFile, object: StagedObject?
+  )] {
+    guard let first = selections.first?.file else { return [] }
+    guard let schema = schemas[first.table] else {
+      throw IngestError(
+        .refused, "the columns of the table \(first.table) are not known any more",
+        remedy: "Reset the stream and load it anew: tidemark bookmark reset \(stream).",
+        place: stream)
+    }
+    guard stages else {
+      return selections.map { selection in
+        var file = selection.file
+        file.key = "\(Self.home(file))/\(commit)"
+        file.rowCount = selection.rowCount
+        file.origins = selection.origins
+        return (file, nil)
+      }
+    }
+    let rewrite = PartitionRewrite(
+      workspace: workspace, settings: workspace.configuration.settings(ofStream: stream),
+      budget: MemoryBudget(totalBytes: MemoryBudget.totalBytesDefault, laneCount: 1),
+      cancellation: Cancellation())
+    return try rewrite.stage(selections, of: stream, schema: schema, commit: commit)
+      .map { ($0.file, $0.object) }
+  }
+}
