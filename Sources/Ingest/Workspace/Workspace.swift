@@ -31,13 +31,13 @@ public struct Workspace: Sendable {
       store = try LocalStore(root: configuration.lakeRoot)
       let database = try Self.openDatabase(configuration.statePath)
       let catalog = EmbeddedCatalog(database)
-      let sqlite = try SQLiteCommitLog(
+      let sqlite = try FoldedCommitLog(
         database: database, location: configuration.statePath, clock: clock,
         owner: .current(randomness), newID: Self.makeID(randomness)
       ) { change, db in
         if change != .null { try EmbeddedCatalog.apply(CatalogChange(json: change), in: db) }
       }
-      try SQLiteCommitLog.translating(configuration.statePath) {
+      try FoldedCommitLog.translating(configuration.statePath) {
         try database.write { db in try EmbeddedCatalog.migrate(db) }
       }
       log = sqlite
@@ -70,7 +70,7 @@ public struct Workspace: Sendable {
       try db.execute(
         sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096;")
     }
-    return try SQLiteCommitLog.translating(path) {
+    return try FoldedCommitLog.translating(path) {
       try DatabaseQueue(path: path, configuration: settings)
     }
   }

@@ -2,7 +2,7 @@ internal import Base
 internal import GRDB
 internal import Storage
 
-extension SQLiteCommitLog {
+extension FoldedCommitLog {
   public func keys(of stream: String) throws(BookmarksError) -> [String] {
     try read { db in
       try String.fetchAll(
@@ -51,7 +51,9 @@ extension SQLiteCommitLog {
     }
     return file
   }
+}
 
+extension LogTables {
   /// Records where a commit puts the files that are not part of the table.
   static func foldPlaces(_ commit: Commit, in db: GRDB.Database) throws {
     func set(_ keys: [String], _ place: FormerFile.Place) throws {
