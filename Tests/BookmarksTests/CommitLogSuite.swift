@@ -57,7 +57,9 @@ import Testing
     #expect(state.schemas == first.schemas)
   }
 
-  @Test(arguments: LogKind.allCases) func aLaterPublishedCommitWaitsForAnEarlierOne(_ kind: LogKind) throws {
+  @Test(arguments: LogKind.allCases) func aLaterPublishedCommitWaitsForAnEarlierOne(_ kind: LogKind)
+    throws
+  {
     let log = try LogPlace(kind, clock).open()
     let lease = try log.acquireLease(on: "shop.orders")
     let first = commit(1, added: ["a"])
@@ -165,7 +167,9 @@ import Testing
     #expect(again?.kind == .conflict)
   }
 
-  @Test(arguments: LogKind.allCases) func theCatalogMovesWithTheCommitOrNotAtAll(_ kind: LogKind) throws {
+  @Test(arguments: LogKind.allCases) func theCatalogMovesWithTheCommitOrNotAtAll(_ kind: LogKind)
+    throws
+  {
     struct Refusal: Error {}
     let log = try LogPlace(kind, clock).open { change, _ in
       if change == "bad" { throw Refusal() }
@@ -227,7 +231,8 @@ import Testing
     #expect(throws: BookmarksError.self) { try log.run("2001") }
   }
 
-  @Test(arguments: LogKind.allCases) func findsVersionsWithoutReadingThemAll(_ kind: LogKind) throws {
+  @Test(arguments: LogKind.allCases) func findsVersionsWithoutReadingThemAll(_ kind: LogKind) throws
+  {
     let log = try LogPlace(kind, clock).open()
     let lease = try log.acquireLease(on: "shop.orders")
     let start = clock.now
@@ -264,7 +269,8 @@ import Testing
     #expect(try one.stream("shop.orders")?.version == 2)
   }
 
-  @Test(arguments: LogKind.allCases) func theCatalogChangesApartFromCommits(_ kind: LogKind) throws {
+  @Test(arguments: LogKind.allCases) func theCatalogChangesApartFromCommits(_ kind: LogKind) throws
+  {
     let seen = Mutex<[JSONValue]>([])
     let place = try LogPlace(kind, clock)
     let log = try place.open { change, _ in seen.withLock { $0.append(change) } }

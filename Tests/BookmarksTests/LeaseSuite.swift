@@ -7,7 +7,8 @@ import Testing
 @Suite struct LeaseSuite {
   let clock = WallClock.manual(start: Instant(microseconds: 1_700_000_000_000_000))
 
-  @Test(arguments: LogKind.withManualTime) func aLivingHolderKeepsItsStream(_ kind: LogKind) throws {
+  @Test(arguments: LogKind.withManualTime) func aLivingHolderKeepsItsStream(_ kind: LogKind) throws
+  {
     let place = try LogPlace(kind, clock)
     let mine = LeaseOwner.current(.seeded(1))
     let other = LeaseOwner.current(.seeded(2))
@@ -20,7 +21,9 @@ import Testing
     _ = try place.open(other).acquireLease(on: "s")
   }
 
-  @Test(arguments: LogKind.withManualTime) func aDeadHolderOnThisHostLosesItAtOnce(_ kind: LogKind) throws {
+  @Test(arguments: LogKind.withManualTime) func aDeadHolderOnThisHostLosesItAtOnce(_ kind: LogKind)
+    throws
+  {
     let place = try LogPlace(kind, clock)
     var dead = LeaseOwner.current(.seeded(1))
     dead.process = 4_194_000
@@ -37,7 +40,9 @@ import Testing
     try fresh.append(commit, under: lease)
   }
 
-  @Test(arguments: LogKind.withManualTime) func aSilentHolderElsewhereLosesItAfterTenSeconds(_ kind: LogKind) throws {
+  @Test(arguments: LogKind.withManualTime) func aSilentHolderElsewhereLosesItAfterTenSeconds(
+    _ kind: LogKind
+  ) throws {
     let place = try LogPlace(kind, clock)
     var elsewhere = LeaseOwner.current(.seeded(1))
     elsewhere.host = "far-away"
@@ -53,7 +58,9 @@ import Testing
     _ = try near.acquireLease(on: "s")
   }
 
-  @Test(arguments: LogKind.withManualTime) func aReusedProcessNumberIsAnotherProcess(_ kind: LogKind) throws {
+  @Test(arguments: LogKind.withManualTime) func aReusedProcessNumberIsAnotherProcess(
+    _ kind: LogKind
+  ) throws {
     let place = try LogPlace(kind, clock)
     var earlier = LeaseOwner.current(.seeded(1))
     earlier.processStart = "1"

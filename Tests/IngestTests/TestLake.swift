@@ -15,10 +15,13 @@ final class TestLake: Sendable {
   let world = ScriptedWorld()
   let clock = WallClock.manual(start: Instant(microseconds: 1_795_246_440_000_000))
   private let settings: String
+  /// `lake.state`.
+  private let state: String
   let notices = Mutex<[String]>([])
 
-  init(settings: String = "{}") throws {
+  init(settings: String = "{}", state: String = ".tidemark/state.db") throws {
     self.settings = settings
+    self.state = state
     folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("tidemark-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -33,7 +36,7 @@ final class TestLake: Sendable {
   func workspace(steps: @escaping StepObserver = { _, _ in }) throws -> Workspace {
     let text = """
       version: 1
-      lake: {root: ./lake}
+      lake: {root: ./lake, state: \(state)}
       defaults: {retries: 0}
       sources: {s: {type: scripted, world: "\(folder.path)"}}
       streams: {s.t: \(settings)}

@@ -34,6 +34,9 @@ public struct FoldedCommitLog: CommitLog {
     journal = SQLiteJournal(id: id, tables: tables, clock: clock)
   }
 
+  /// Where the catalog's tables lie beside the log's own.
+  public var database: any DatabaseReader { tables.database }
+
   public var id: String { journal.id }
   public var location: String { journal.location }
 

@@ -89,7 +89,8 @@ enum Checkpoint {
   }
 
   /// - Returns: false where it cannot be used; the cache is then what it was.
-  private static func restore(_ bytes: [UInt8], _ sequence: Int, into journal: LakeJournal) -> Bool {
+  private static func restore(_ bytes: [UInt8], _ sequence: Int, into journal: LakeJournal) -> Bool
+  {
     let path = temporaryPath(journal)
     defer { try? FileManager.default.removeItem(atPath: path) }
     do {

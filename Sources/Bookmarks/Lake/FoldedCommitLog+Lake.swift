@@ -33,7 +33,8 @@ extension FoldedCommitLog {
     do { marker = try LakeMarker(in: store) } catch { throw BookmarksError(error) }
     if let marker, marker.kind != .lake {
       throw BookmarksError(
-        .foreign, "the lake belongs to \(marker.description), and lake.state says that it is in the lake",
+        .foreign,
+        "the lake belongs to \(marker.description), and lake.state says that it is in the lake",
         remedy: "Set lake.state to that file, or choose another lake.", place: store.location)
     }
     let cache = try LakeCache.open(cachePath, of: store, log: marker?.log, prepare: prepare)

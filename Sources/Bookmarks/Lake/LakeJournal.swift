@@ -145,7 +145,8 @@ final class LakeJournal: Journal {
           throw BookmarksError(
             .unreachable, "the lake's log could not be written",
             remedy: isFinal
-              ? error.remedy : "Run again when the store answers; the run finds out what was decided.",
+              ? error.remedy
+              : "Run again when the store answers; the run finds out what was decided.",
             place: location, cause: error.description)
         }
       }

@@ -120,16 +120,14 @@ public struct BookmarkControl: Sendable {
     case .time(let instant): return try lastVersion(of: stream, before: instant)
     case .run(let text):
       let run = try workspace.log.run(text).0
-      let history = try workspace.log.history(of: stream, limit: .max)
-      if let commit = history.first(where: { $0.run == run.id }) { return commit.version }
+      if let version = try workspace.log.lastVersion(of: stream, inRun: run.id) { return version }
       // It moved nothing here: the state right after it is that of its end.
       return try lastVersion(of: stream, before: run.endedAt ?? run.startedAt)
     }
   }
 
   private func lastVersion(of stream: String, before instant: Instant) throws -> Int {
-    try workspace.log.history(of: stream, limit: .max)
-      .first { $0.decidedAt <= instant }?.version ?? 0
+    try workspace.log.lastVersion(of: stream, at: instant) ?? 0
   }
 
   private func change(
@@ -154,6 +152,7 @@ public struct BookmarkControl: Sendable {
         try workspace.log.append(commit, under: lease)
       }
       try Publisher(workspace: workspace).publish(commit)
+      workspace.noteCommits()
       return change
     } catch {
       throw IngestError(wrapping: error)
@@ -178,14 +177,10 @@ public struct BookmarkControl: Sendable {
 
   private func describe(_ commit: Commit) throws -> Change {
     let removed = Set(commit.removed)
-    let restored = Set(commit.restored)
     let gone = try workspace.log.files(of: commit.stream, asOf: commit.version - 1)
       .filter { removed.contains($0.key) }
-    var back = commit.added
-    if !restored.isEmpty {
-      back += try workspace.log.formerFiles(of: commit.stream).map(\.file)
-        .filter { restored.contains($0.key) }
-    }
+    // A file that comes back was part of the table at some version.
+    let back = try commit.added + workspace.log.files(withKeys: commit.restored)
     // Rows that only change their files neither go nor come back.
     let rowsGone = GoingBack.rows(of: gone)
     let rowsBack = GoingBack.rows(of: back)

@@ -80,6 +80,7 @@ public struct Engine: Sendable {
     } catch {
       throw IngestError(error)
     }
+    workspace.noteCommits()
     return RunReport(run: record.id, outcomes: outcomes, failures: failures)
   }
 

@@ -55,7 +55,11 @@ public final class ParquetWriter {
     for leaf in fileSchema.leaves { columns.append(try ColumnWriter(leaf, options)) }
     self.columns = columns
     ownsScratches = scratches == nil
-    if let scratches { self.scratches = scratches } else { self.scratches = try ScratchPool(options) }
+    if let scratches {
+      self.scratches = scratches
+    } else {
+      self.scratches = try ScratchPool(options)
+    }
     footer = FooterBuilder(columnCount: columns.count)
     try send(Self.magic)
   }
