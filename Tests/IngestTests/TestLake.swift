@@ -34,6 +34,10 @@ final class TestLake: Sendable {
   }
 
   func workspace(steps: @escaping StepObserver = { _, _ in }) throws -> Workspace {
+    try Workspace(configuration(), clock: clock, steps: steps)
+  }
+
+  func configuration() throws -> Configuration {
     let text = """
       version: 1
       lake: {root: ./lake, state: \(state)}
@@ -43,8 +47,15 @@ final class TestLake: Sendable {
       """
     let file = try ConfigurationFile(
       path: folder.appendingPathComponent("tidemark.yaml").path, text: text)
-    return try Workspace(
-      Configuration(file, keys: ConfigurationTests.keys), clock: clock, steps: steps)
+    return try Configuration(file, keys: ConfigurationTests.keys)
+  }
+
+  func stateControl() throws -> StateControl {
+    StateControl(try configuration(), context: context, clock: clock)
+  }
+
+  func bookmarkControl() throws -> BookmarkControl {
+    BookmarkControl(try workspace(), context: context)
   }
 
   var context: SourceContext { SourceContext(environment: { _ in nil }) }

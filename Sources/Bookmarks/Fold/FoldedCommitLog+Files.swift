@@ -59,7 +59,9 @@ extension LogTables {
     func set(_ keys: [String], _ place: FormerFile.Place) throws {
       for key in keys {
         try db.execute(
-          sql: "INSERT OR REPLACE INTO file_place (file, place) SELECT id, ? FROM file WHERE key = ?",
+          sql: """
+            INSERT OR REPLACE INTO file_place (file, place) SELECT id, ? FROM file WHERE key = ?
+            """,
           arguments: [place.rawValue, key])
       }
     }

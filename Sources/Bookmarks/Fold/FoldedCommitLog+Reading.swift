@@ -120,6 +120,17 @@ extension FoldedCommitLog {
     }
   }
 
+  public func files(withKeys keys: [String]) throws(BookmarksError) -> [DataFile] {
+    try read { db in
+      let statement = try db.makeStatement(sql: "SELECT entry, stream FROM file WHERE key = ?")
+      return try keys.compactMap { key in
+        try Row.fetchOne(statement, arguments: [key]).map { row in
+          try Self.dataFile(row["entry"], of: row["stream"])
+        }
+      }
+    }
+  }
+
   public func ledger(of stream: String) -> any Ledger { FoldedLedger(log: self, stream: stream) }
 
   public func ledgerChanges(of stream: String, backTo version: Int) throws(BookmarksError)

@@ -34,6 +34,11 @@ public struct FoldedCommitLog: CommitLog {
     journal = SQLiteJournal(id: id, tables: tables, clock: clock)
   }
 
+  /// Lets go of the file, whole: nothing of it is in files beside it any more.
+  public func close() throws(BookmarksError) {
+    try Self.translating(location) { try tables.database.close() }
+  }
+
   /// Where the catalog's tables lie beside the log's own.
   public var database: any DatabaseReader { tables.database }
 

@@ -15,6 +15,8 @@ struct LogTables: Sendable {
   let database: any DatabaseWriter
   /// For messages.
   let location: String
+  /// Whether all of it can be had again from the lake.
+  var isCache = false
   /// Applies a catalog change; runs inside the transaction of its operation.
   let applyCatalogChange: CatalogApplier
 
@@ -47,11 +49,25 @@ struct LogTables: Sendable {
   }
 
   func read<T>(_ body: (GRDB.Database) throws -> T) throws(BookmarksError) -> T {
-    try FoldedCommitLog.translating(location) { try database.read(body) }
+    try translating { try database.read(body) }
   }
 
   func write<T>(_ body: (GRDB.Database) throws -> T) throws(BookmarksError) -> T {
-    try FoldedCommitLog.translating(location) { try database.write(body) }
+    try translating { try database.write(body) }
+  }
+
+  func translating<T>(_ body: () throws -> T) throws(BookmarksError) -> T {
+    do {
+      return try FoldedCommitLog.translating(location, body)
+    } catch {
+      // With a cause: SQLite itself says that the file is damaged.
+      guard isCache, error.kind == .corrupt, error.place == location, error.cause != nil else {
+        throw error
+      }
+      var error = error
+      error.remedy = "Remove it: it is a cache, and is made anew from the lake."
+      throw error
+    }
   }
 
   // MARK: - Leases

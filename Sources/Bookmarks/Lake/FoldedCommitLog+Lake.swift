@@ -40,7 +40,7 @@ extension FoldedCommitLog {
     let cache = try LakeCache.open(cachePath, of: store, log: marker?.log, prepare: prepare)
     tables = LogTables(
       database: cache.database, location: cachePath ?? "the cache of the lake's log",
-      applyCatalogChange: applyCatalogChange)
+      isCache: true, applyCatalogChange: applyCatalogChange)
     self.clock = clock
     self.owner = owner
     let id = marker?.log ?? newID
@@ -53,6 +53,21 @@ extension FoldedCommitLog {
     journal = lake
     try lake.checkSeen()
     try lake.catchUp()
+  }
+}
+
+extension FoldedCommitLog {
+  /// The name that the entries of a lake's log give it.
+  /// - Throws: `.notFound` where there are none.
+  public static func name(inLake store: any ObjectStore) throws(BookmarksError) -> String {
+    let bytes: [UInt8]?
+    do { bytes = try store.readIfPresent(LogEntry.key(1)) } catch { throw BookmarksError(error) }
+    guard let bytes else {
+      throw BookmarksError(
+        .notFound, "there is no commit log in the lake", remedy: "A run begins one.",
+        place: store.location)
+    }
+    return try LogEntry(bytes, sequence: 1).log
   }
 }
 

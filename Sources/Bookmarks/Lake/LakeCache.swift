@@ -4,7 +4,7 @@ internal import GRDB
 internal import Storage
 
 /// The SQLite file that a log in the lake is folded into on this machine. Nothing is lost with it.
-struct LakeCache {
+public struct LakeCache {
   let database: any DatabaseWriter
   /// The lake's log that it belongs to; nil where it is new.
   let log: String?
@@ -92,7 +92,8 @@ struct LakeCache {
     }
   }
 
-  static func remove(_ path: String) throws {
+  /// Removes a cache, or any SQLite file with what belongs to it.
+  public static func remove(_ path: String) throws {
     for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
       try FileManager.default.removeItem(atPath: path + suffix)
     }

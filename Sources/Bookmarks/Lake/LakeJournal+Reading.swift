@@ -31,6 +31,8 @@ extension LakeJournal {
           var sequence = try CachePosition(db).sequence
           // Another process may have folded some of them into the same cache meanwhile.
           for entry in found where entry.sequence == sequence + 1 {
+            // Another machine has named the log since this one looked.
+            if !isMarked { try adopt(entry.log, in: db) }
             try check(entry)
             try fold(entry, in: db)
             sequence += 1
@@ -44,7 +46,7 @@ extension LakeJournal {
   }
 
   private func check(_ entry: LogEntry) throws(BookmarksError) {
-    guard entry.log == id || !isMarked else {
+    guard entry.log == id else {
       throw BookmarksError(
         .foreign, "an entry of another log (\(entry.log)) lies in the log \(id)",
         remedy: "Two lakes were mixed: bring back this lake's own folder _tidemark.",

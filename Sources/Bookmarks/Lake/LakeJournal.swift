@@ -91,7 +91,7 @@ final class LakeJournal: Journal {
       try catchUp()
       var result: T?
       var sequence: Int?
-      try FoldedCommitLog.translating(tables.location) {
+      try tables.translating {
         try tables.database.writeWithoutTransaction { db in
           try db.inTransaction(.immediate) {
             let (operations, value) = try make(db)
@@ -167,9 +167,14 @@ final class LakeJournal: Journal {
         .foreign, "the lake belongs to \(found.description)",
         remedy: "Set lake.state to that file, or choose another lake.", place: store.location)
     }
-    try tables.write { db in try LogTables.setMeta("id", found.log, db) }
+    try tables.write { db in try adopt(found.log, in: db) }
+  }
+
+  /// Takes over the name that the lake's log has.
+  func adopt(_ log: String, in db: GRDB.Database) throws {
+    try LogTables.setMeta("id", log, db)
     state.withLock { state in
-      state.id = found.log
+      state.id = log
       state.isMarked = true
     }
   }

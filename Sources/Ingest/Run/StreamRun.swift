@@ -174,14 +174,33 @@ final class StreamRun {
     session?.close()
     let session = try stream.source.open(stream.configuration)
     self.session = session
-    let state = try workspace.log.stream(stream.name)
-    try StreamBinding(stream, session.binding).check(state)
-    let plan = try session.plan(.init(stream, state, workspace.log))
+    try clearTrial()
+    try StreamBinding(stream, session.binding).check(try workspace.log.stream(stream.name))
+    // A trial reads what the real stream would read next, and moves itself.
+    let name = stream.configuration.name
+    let state = try workspace.log.stream(name)
+    let plan = try session.plan(.init(stream, state, workspace.log.ledger(of: name)))
+    if stream.trialZone != nil { outcome.from = plan.window.from }
     for text in plan.warnings { observer(.notice(stream: stream.name, text: text)) }
     self.plan = plan
     if !plan.splits.isEmpty { try workspace.claimLake() }
     progress.expectedRows = plan.estimatedRows.map { $0 + progress.rows }
     return plan.splits.count
+  }
+
+  /// Takes back what an earlier trial left in its tables.
+  private func clearTrial() throws {
+    guard stream.trialZone != nil, let lease, let state = try workspace.log.stream(stream.name),
+      try state.bookmark != nil
+        || !workspace.log.files(of: stream.name, asOf: state.version).isEmpty
+    else { return }
+    var reset = try CommitBuilder(workspace).goingBack(
+      to: 0, of: stream.name, kind: .reset, run: run)
+    reset.schemas = [:]
+    try workspace.perform(.decide) { () throws(BookmarksError) in
+      try workspace.log.append(reset, under: lease)
+    }
+    try Publisher(workspace: workspace).publish(reset)
   }
 
   private func transfer(_ index: Int) throws -> Bool {
@@ -285,7 +304,7 @@ final class StreamRun {
 
 extension PlanRequest {
   /// Where a stream stands, as its source needs to know it.
-  init(_ stream: ResolvedStream, _ state: StreamState?, _ log: any CommitLog) {
+  init(_ stream: ResolvedStream, _ state: StreamState?, _ ledger: any Ledger) {
     let table = state?.schemas[stream.table].map {
       PartitionSpec(stream.settings.partition).dataSchema(ofTable: $0)
     }
@@ -294,6 +313,6 @@ extension PlanRequest {
         schema.fields.filter { ![Lineage.commitColumn, Lineage.timeColumn].contains($0.name) })
     }
     self.init(
-      bookmark: state?.bookmark, ledger: log.ledger(of: stream.name), knownSchema: known)
+      bookmark: state?.bookmark, ledger: ledger, knownSchema: known)
   }
 }

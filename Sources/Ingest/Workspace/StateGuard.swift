@@ -8,8 +8,8 @@ internal import Storage
 /// Opens the commit log of a lake, and refuses one that is lost, older than the lake, or another
 /// lake's: each would lose or double rows without a word.
 struct StateGuard {
-  private let configuration: Configuration
-  private let store: any ObjectStore
+  let configuration: Configuration
+  let store: any ObjectStore
   private let clock: WallClock
   private let randomness: Randomness
 
@@ -33,9 +33,11 @@ struct StateGuard {
   }
 
   /// Opens the log whatever the lake says, creating what is missing.
-  func openUnchecked() throws -> FoldedCommitLog {
+  /// - Parameter file: instead of the config's.
+  func openUnchecked(file: String? = nil) throws -> FoldedCommitLog {
     switch configuration.state {
-    case .file(let path):
+    case .file(let configured):
+      let path = file ?? configured
       let database = try Self.openDatabase(path)
       let log = try FoldedCommitLog(
         database: database, location: path, clock: clock, owner: .current(randomness),
@@ -46,7 +48,7 @@ struct StateGuard {
       return log
     case .lake(let cache):
       return try FoldedCommitLog(
-        inLake: store, cachePath: cache, clock: clock, randomness: randomness,
+        inLake: store, cachePath: file ?? cache, clock: clock, randomness: randomness,
         owner: .current(randomness), newID: Workspace.makeID(randomness),
         prepare: { db in try EmbeddedCatalog.migrate(db) },
         applyCatalogChange: Self.applyCatalogChange)

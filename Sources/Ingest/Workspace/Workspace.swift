@@ -25,13 +25,31 @@ public struct Workspace: Sendable {
     self.randomness = randomness
     self.steps = steps
     do {
-      store = try LocalStore(root: configuration.lakeRoot)
+      store = try Self.openStore(configuration)
       let opened = try StateGuard(configuration, store, clock, randomness).open()
       log = opened
       catalog = EmbeddedCatalog(opened.database)
     } catch {
       throw IngestError(wrapping: error)
     }
+  }
+
+  /// With a log that need not be the one that the lake names: for adopting it.
+  init(
+    _ configuration: Configuration, _ store: any ObjectStore, _ log: FoldedCommitLog,
+    _ clock: WallClock, _ randomness: Randomness
+  ) {
+    self.configuration = configuration
+    self.store = store
+    self.log = log
+    self.clock = clock
+    self.randomness = randomness
+    catalog = EmbeddedCatalog(log.database)
+    steps = { _, _ in }
+  }
+
+  static func openStore(_ configuration: Configuration) throws -> any ObjectStore {
+    try LocalStore(root: configuration.lakeRoot)
   }
 
   static func makeID(_ randomness: Randomness) -> String {
