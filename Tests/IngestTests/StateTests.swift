@@ -149,6 +149,7 @@ import Testing
     let lake = try TestLake()
     lake.world.append(10)
     try lake.run()
+    try LakeCache.remove(file(lake).path)
     try Data(repeating: 0x41, count: 5000).write(to: file(lake))
     let error = #expect(throws: IngestError.self) { try lake.run() }
     #expect(error?.remedy.contains("backup") == true)

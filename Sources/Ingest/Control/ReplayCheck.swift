@@ -14,7 +14,10 @@ struct ReplayCheck {
   /// - Throws: `.refused` where it cannot, or cannot be asked.
   func check(_ stream: String, backTo version: Int, _ options: BookmarkControl.Options) throws {
     if options.isForced || options.keepsData { return }
+    let ledger = workspace.log.ledger(of: stream)
+    // What is not read now is not taken back: it comes back.
     let keys = try workspace.log.ledgerChanges(of: stream, backTo: version).map(\.key)
+      .filter { try ledger.value(of: $0) != nil }
     // What keeps no ledger is asked by its cursor, which goes back as well.
     if keys.isEmpty { return }
     let lost: [String]
@@ -22,7 +25,7 @@ struct ReplayCheck {
       let resolved = try StreamSelection(workspace.configuration, context).stream(named: stream)
       let session = try resolved.source.open(resolved.configuration)
       defer { session.close() }
-      lost = try session.lost(keys, of: workspace.log.ledger(of: stream))
+      lost = try session.lost(keys, of: ledger)
     } catch let error as IngestError where error.kind == .configuration {
       return  // No longer configured: no run will read it.
     } catch {
