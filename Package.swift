@@ -87,7 +87,8 @@ let package = Package(
     .target(
       name: "Bookmarks",
       dependencies: [
-        "Base", "Records", "Connector", "Storage", .product(name: "GRDB", package: "GRDB.swift"),
+        "Base", "Kernels", "Records", "Compression", "Connector", "Storage",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .target(

@@ -1,3 +1,5 @@
+internal import Storage
+
 /// Why the commit log could not do what it was asked.
 public struct BookmarksError: Error, Sendable, CustomStringConvertible {
   public enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -37,5 +39,18 @@ public struct BookmarksError: Error, Sendable, CustomStringConvertible {
 
   public var description: String {
     (place.map { "\($0): " } ?? "") + message + (cause.map { " (\($0))" } ?? "")
+  }
+}
+
+extension BookmarksError {
+  /// The store that a log is kept in could not do its part.
+  init(_ error: StorageError) {
+    let kind: Kind =
+      switch error.kind {
+      case .unreachable, .denied, .full, .failed, .invalid: .unreachable
+      case .conflict: .conflict
+      case .notFound, .outOfRange: .corrupt
+      }
+    self.init(kind, error.message, remedy: error.remedy, place: error.place, cause: error.cause)
   }
 }

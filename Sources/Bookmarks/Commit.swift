@@ -23,6 +23,8 @@ public struct Commit: Hashable, Sendable {
     case retract
     /// Files were rewritten; the table's rows are the same.
     case compact
+    /// Files that were found in the lake became part of the table, after the log was lost.
+    case adopt
     /// Files that nothing refers to were removed for good; the table's rows are the same.
     case gc
   }

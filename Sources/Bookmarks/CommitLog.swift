@@ -6,6 +6,9 @@ public import Storage
 /// The append-only list of commits; bookmarks, run history and file lists are read off it.
 /// Safe for several threads and processes: appends follow a version under a lease, so that two
 /// writers of a stream can never both win.
+///
+/// `.unreachable` from a call that changes something may mean that it happened all the same: who
+/// goes on takes the lease again, which fences the earlier attempt, and looks where it stands.
 public protocol CommitLog: Sendable {
   /// Names this log; the lake holds the same name, so that neither is taken for another.
   var id: String { get }
@@ -36,8 +39,14 @@ public protocol CommitLog: Sendable {
   func unpublished() throws(BookmarksError) -> [Commit]
 
   func commit(_ version: Int, of stream: String) throws(BookmarksError) -> Commit
-  /// The latest first.
+  /// The latest first. Reads each commit whole: for listings, not for searching.
   func history(of stream: String, limit: Int) throws(BookmarksError) -> [Commit]
+  /// Where the bookmark stood after each commit, the latest first.
+  func marks(of stream: String) throws(BookmarksError) -> [VersionMark]
+  /// The last version that a run made.
+  func lastVersion(of stream: String, inRun run: String) throws(BookmarksError) -> Int?
+  /// The last version decided at a time or before; nil where there was none yet.
+  func lastVersion(of stream: String, at time: Instant) throws(BookmarksError) -> Int?
 
   /// The files of all the stream's tables as of a version; nil: as of the last published one.
   /// Each with the origins of its rows.
@@ -49,6 +58,9 @@ public protocol CommitLog: Sendable {
   func formerFiles(of stream: String) throws(BookmarksError) -> [FormerFile]
   /// Every stream that anybody ever held, also those without a commit.
   func streamNames() throws(BookmarksError) -> [String]
+
+  /// Files by their keys, whether they are part of a table now or not.
+  func files(withKeys keys: [String]) throws(BookmarksError) -> [DataFile]
 
   /// The stream's ledger as of its last commit.
   func ledger(of stream: String) -> any Ledger
@@ -62,6 +74,50 @@ public protocol CommitLog: Sendable {
   /// The latest first.
   func runs(limit: Int) throws(BookmarksError) -> [RunRecord]
   func run(_ id: String) throws(BookmarksError) -> (RunRecord, [StreamOutcome])
+
+  /// Changes the catalog apart from any commit: tables that were found, views that people made.
+  func changeCatalog(_ change: JSONValue) throws(BookmarksError)
+
+  /// Looks for what others have decided; readers are otherwise a second behind at the most.
+  func refresh() throws(BookmarksError)
+  /// What the log holds, for a person who asks.
+  func summary() throws(BookmarksError) -> LogSummary
+}
+
+/// Where a bookmark stood after a commit.
+public struct VersionMark: Hashable, Sendable {
+  public var version: Int
+  public var kind: Commit.Kind
+  public var bookmark: Bookmark?
+  public var decidedAt: Instant
+}
+
+/// What a commit log holds.
+public struct LogSummary: Hashable, Sendable {
+  public var commitCount = 0
+  public var streamCount = 0
+  public var fileCount = 0
+  public var unpublishedCount = 0
+  public var lastCommitAt: Instant?
+  public var lastRun: RunRecord?
+  public var leases: [HeldLease] = []
+  /// Of the SQLite file or cache.
+  public var byteCount = 0
+  /// Of a log in the lake: its last entry and the last one that a checkpoint covers.
+  public var entryCount: Int?
+  public var checkpoint: Int?
+
+  public init() {}
+}
+
+/// A lease that somebody has.
+public struct HeldLease: Hashable, Sendable {
+  public var stream: String
+  public var epoch: Int
+  /// The process and its host.
+  public var holder: String
+  /// When it was taken, or was last renewed where the log says so.
+  public var lastSign: Instant
 }
 
 /// Where a stream stands.
@@ -102,60 +158,4 @@ public struct Lease: Hashable, Sendable {
   public var stream: String
   /// Rises with every taking.
   public var epoch: Int
-}
-
-/// One invocation over some streams.
-public struct RunRecord: Hashable, Sendable {
-  /// Its start and a few random digits: `20261121-073400-3f2a`; sorts by time.
-  public var id: String
-  public var startedAt: Instant
-  /// nil while it goes on, or where it was killed.
-  public var endedAt: Instant?
-  /// The command as typed.
-  public var command: String
-  public var host: String
-
-  public init(
-    id: String, startedAt: Instant, endedAt: Instant? = nil, command: String, host: String
-  ) {
-    self.id = id
-    self.startedAt = startedAt
-    self.endedAt = endedAt
-    self.command = command
-    self.host = host
-  }
-
-  public static func makeID(at now: Instant, _ randomness: Randomness) -> String {
-    let time = CivilTime(microseconds: now.microseconds)
-    let clock = "\(padded(time.hour, 2))\(padded(time.minute, 2))\(padded(time.second, 2))"
-    let suffix = String(randomness.next() & 0xFFFF | 0x10000, radix: 16).dropFirst()
-    return time.dateText.filter { $0 != "-" } + "-\(clock)-\(suffix)"
-  }
-}
-
-/// What a run did to one stream.
-public struct StreamOutcome: Hashable, Sendable {
-  public enum Status: String, Hashable, Sendable, CaseIterable {
-    case committed, unchanged, failed, held
-  }
-
-  public var stream: String
-  public var status: Status
-  /// Rows written to the stream's table.
-  public var rows = 0
-  public var bytes = 0
-  public var files = 0
-  public var commits = 0
-  public var seconds = 0.0
-  /// The mark before and after.
-  public var from: String?
-  public var to: String?
-  public var counts: [String: Int] = [:]
-  public var error: String?
-  public var remedy: String?
-
-  public init(stream: String, status: Status) {
-    self.stream = stream
-    self.status = status
-  }
 }

@@ -46,14 +46,15 @@ public struct LeaseOwner: Hashable, Sendable {
   }
 
   /// Whether the holder is dead for sure, or silent for too long.
-  func mayTake(from token: String, lastSeen: Instant, now: Instant) -> Bool {
+  /// - Parameter silence: seconds without a sign of life; asked only where it matters.
+  func mayTake(from token: String, silence: () throws -> Double) rethrows -> Bool {
     guard let holder = LeaseOwner(token: token) else { return true }
     if holder == self { return true }
     if holder.host == host {
       if holder.boot != boot { return true }
       return Self.startOfProcess(holder.process) != holder.processStart
     }
-    return now.seconds(since: lastSeen) > Self.silenceSecondsMax
+    return try silence() > Self.silenceSecondsMax
   }
 
   private static func readLine(_ path: String) -> String {

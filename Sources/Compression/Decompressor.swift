@@ -65,6 +65,11 @@ public final class Decompressor {
     return output
   }
 
+  /// Decompresses one block of `count` bytes.
+  public func decompress(_ input: [UInt8], count: Int) throws(CompressionError) -> [UInt8] {
+    try decompress(input.span.bytes, count: count)
+  }
+
   /// Decompresses one block behind what `output` holds already.
   /// - Parameter count: as above.
   public func decompress(_ input: RawSpan, count: Int, into output: inout ByteBuffer)

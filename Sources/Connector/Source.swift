@@ -46,8 +46,20 @@ public protocol StreamSession: AnyObject, Sendable {
   /// The bookmark that a person means by a text: for `bookmark set`.
   func bookmark(from text: String) throws(ConnectorError) -> Bookmark
 
+  /// What the source can no longer give again of what was read into these entries of the ledger,
+  /// in words: asked before a stream goes back and takes its rows out of the table.
+  /// - Parameter keys: of entries that changed since the version that is gone back to.
+  func lost(_ keys: [String], of ledger: any Ledger) throws(ConnectorError) -> [String]
+
   /// Lets go of connections. May be called twice.
   func close()
+}
+
+extension StreamSession {
+  /// Nothing that it knows of.
+  public func lost(_ keys: [String], of ledger: any Ledger) throws(ConnectorError) -> [String] {
+    []
+  }
 }
 
 /// The rows of one split, pulled in order.

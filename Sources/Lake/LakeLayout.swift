@@ -12,9 +12,6 @@ public import Storage
 /// A partition that was rewritten lies in a folder `v-<commit>` below its own: see
 /// `PartitionLocations`.
 public enum LakeLayout {
-  /// The object that names the lake's commit log.
-  public static let logMarkerKey = "_tidemark/log.json"
-
   /// The table that a stream fills: `shop.orders` → `shop_orders`, in the letters that Glue
   /// allows; every other character becomes `_`.
   public static func tableName(ofStream name: String) -> String {

@@ -72,7 +72,7 @@ final class LogSession: StreamSession {
   /// Looks again while a file may be a copy in the making: a rotated log is copied before the old
   /// one is cut, and compressed before the plain one is removed. One that stands still beside the
   /// other is a file by itself; one that still grows waits for the next run.
-  private func settledTasks(
+  func settledTasks(
     _ first: FileListing, _ generations: [(key: String, generation: Generation)],
     _ totals: LogTotals
   ) throws(ConnectorError) -> FileTasks {

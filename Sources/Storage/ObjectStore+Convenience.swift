@@ -4,6 +4,16 @@ extension ObjectStore {
     try read(key, range: nil)
   }
 
+  /// The whole object; nil where there is none.
+  public func readIfPresent(_ key: String) throws(StorageError) -> [UInt8]? {
+    do {
+      return try read(key, range: nil)
+    } catch {
+      guard error.kind == .notFound else { throw error }
+      return nil
+    }
+  }
+
   /// Writes a small object durably, whatever was there.
   @discardableResult
   public func put(_ key: String, _ bytes: [UInt8]) throws(StorageError) -> ObjectInfo {

@@ -36,8 +36,8 @@ struct Tidemark: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self,
-      BookmarkCommand.self, RunsCommand.self, CatalogCommand.self, CompactCommand.self,
-      GCCommand.self, QueryCommand.self, ParquetCommand.self, ConfigCommand.self,
+      BookmarkCommand.self, StateCommand.self, RunsCommand.self, CatalogCommand.self,
+      CompactCommand.self, GCCommand.self, QueryCommand.self, ParquetCommand.self, ConfigCommand.self,
     ])
 
   static func main() {

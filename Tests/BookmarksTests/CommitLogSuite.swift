@@ -1,23 +1,16 @@
 import Base
-import Bookmarks
 import Connector
 import GRDB
 import Records
 import Storage
+import Synchronization
 import Testing
+
+@testable import Bookmarks
 
 /// What every commit log must do, whatever it is kept in.
 @Suite struct CommitLogSuite {
   let clock = WallClock.manual(start: Instant(microseconds: 1_700_000_000_000_000))
-
-  func makeLog(
-    _ database: DatabaseQueue, owner: LeaseOwner = .test("a"),
-    apply: @escaping @Sendable (JSONValue, GRDB.Database) throws -> Void = { _, _ in }
-  ) throws -> any CommitLog {
-    try SQLiteCommitLog(
-      database: database, location: "test", clock: clock, owner: owner, newID: "log-1",
-      applyCatalogChange: apply)
-  }
 
   func commit(
     _ version: Int, added: [String] = [], removed: [String] = [], restored: [String] = [],
@@ -38,17 +31,16 @@ import Testing
     return commit
   }
 
-  @Test func keepsItsName() throws {
-    let database = try DatabaseQueue()
-    #expect(try makeLog(database).id == "log-1")
-    let again = try SQLiteCommitLog(
-      database: database, location: "test", clock: clock, owner: .test("b"), newID: "log-2",
-      applyCatalogChange: { _, _ in })
-    #expect(again.id == "log-1")
+  @Test(arguments: LogKind.allCases) func keepsItsName(_ kind: LogKind) throws {
+    let place = try LogPlace(kind, clock)
+    let log = try place.open(newID: "log-1")
+    _ = try log.acquireLease(on: "s")
+    #expect(log.id == "log-1")
+    #expect(try place.open(.test("b"), newID: "log-2").id == "log-1")
   }
 
-  @Test func readersSeePublishedCommitsOnly() throws {
-    let log = try makeLog(DatabaseQueue())
+  @Test(arguments: LogKind.allCases) func readersSeePublishedCommitsOnly(_ kind: LogKind) throws {
+    let log = try LogPlace(kind, clock).open()
     let lease = try log.acquireLease(on: "shop.orders")
     #expect(try log.stream("shop.orders") == nil)
     let first = commit(1, added: ["a"], mark: "one")
@@ -65,8 +57,10 @@ import Testing
     #expect(state.schemas == first.schemas)
   }
 
-  @Test func aLaterPublishedCommitWaitsForAnEarlierOne() throws {
-    let log = try makeLog(DatabaseQueue())
+  @Test(arguments: LogKind.allCases) func aLaterPublishedCommitWaitsForAnEarlierOne(_ kind: LogKind)
+    throws
+  {
+    let log = try LogPlace(kind, clock).open()
     let lease = try log.acquireLease(on: "shop.orders")
     let first = commit(1, added: ["a"])
     let second = commit(2, added: ["b"])
@@ -78,8 +72,8 @@ import Testing
     #expect(try log.files(of: "shop.orders", asOf: nil).map(\.key) == ["a", "b"])
   }
 
-  @Test func filesComeAndGoAndComeBack() throws {
-    let log = try makeLog(DatabaseQueue())
+  @Test(arguments: LogKind.allCases) func filesComeAndGoAndComeBack(_ kind: LogKind) throws {
+    let log = try LogPlace(kind, clock).open()
     let lease = try log.acquireLease(on: "shop.orders")
     try log.append(commit(1, added: ["a"]), under: lease)
     try log.append(commit(2, added: ["b"]), under: lease)
@@ -89,8 +83,8 @@ import Testing
     #expect(byVersion == [[], ["a"], ["a", "b"], ["a"], ["a", "b"]])
   }
 
-  @Test func filesKnowTheirOrigins() throws {
-    let log = try makeLog(DatabaseQueue())
+  @Test(arguments: LogKind.allCases) func filesKnowTheirOrigins(_ kind: LogKind) throws {
+    let log = try LogPlace(kind, clock).open()
     let lease = try log.acquireLease(on: "shop.orders")
     try log.append(commit(1, added: ["a"]), under: lease)
     try log.append(commit(2, added: ["b"]), under: lease)
@@ -104,8 +98,8 @@ import Testing
     #expect(try log.commit(3, of: "shop.orders") == merge)
   }
 
-  @Test func filesOutOfTheTableAreSomewhere() throws {
-    let log = try makeLog(DatabaseQueue())
+  @Test(arguments: LogKind.allCases) func filesOutOfTheTableAreSomewhere(_ kind: LogKind) throws {
+    let log = try LogPlace(kind, clock).open()
     let lease = try log.acquireLease(on: "shop.orders")
     func places() throws -> [String: FormerFile.Place] {
       Dictionary(
@@ -130,8 +124,8 @@ import Testing
     #expect(try log.streamNames() == ["shop.orders"])
   }
 
-  @Test func aFileThatIsNotThereCannotGo() throws {
-    let log = try makeLog(DatabaseQueue())
+  @Test(arguments: LogKind.allCases) func aFileThatIsNotThereCannotGo(_ kind: LogKind) throws {
+    let log = try LogPlace(kind, clock).open()
     let lease = try log.acquireLease(on: "shop.orders")
     #expect(throws: BookmarksError.self) {
       try log.append(commit(1, removed: ["nothing"]), under: lease)
@@ -139,8 +133,8 @@ import Testing
     #expect(try log.stream("shop.orders") == nil)
   }
 
-  @Test func theLedgerGoesBack() throws {
-    let log = try makeLog(DatabaseQueue())
+  @Test(arguments: LogKind.allCases) func theLedgerGoesBack(_ kind: LogKind) throws {
+    let log = try LogPlace(kind, clock).open()
     let lease = try log.acquireLease(on: "shop.orders")
     try log.append(
       commit(1, ledger: [.init(key: "x", value: 1), .init(key: "y", value: 1)]), under: lease)
@@ -161,8 +155,8 @@ import Testing
     #expect(try log.ledgerChanges(of: "shop.orders", backTo: 0).allSatisfy { $0.value == nil })
   }
 
-  @Test func versionsHaveNoGaps() throws {
-    let log = try makeLog(DatabaseQueue())
+  @Test(arguments: LogKind.allCases) func versionsHaveNoGaps(_ kind: LogKind) throws {
+    let log = try LogPlace(kind, clock).open()
     let lease = try log.acquireLease(on: "shop.orders")
     let error = #expect(throws: BookmarksError.self) {
       try log.append(commit(2), under: lease)
@@ -173,9 +167,13 @@ import Testing
     #expect(again?.kind == .conflict)
   }
 
-  @Test func theCatalogMovesWithTheCommitOrNotAtAll() throws {
+  @Test(arguments: LogKind.allCases) func theCatalogMovesWithTheCommitOrNotAtAll(_ kind: LogKind)
+    throws
+  {
     struct Refusal: Error {}
-    let log = try makeLog(DatabaseQueue()) { change, _ in if change == "bad" { throw Refusal() } }
+    let log = try LogPlace(kind, clock).open { change, _ in
+      if change == "bad" { throw Refusal() }
+    }
     let lease = try log.acquireLease(on: "shop.orders")
     var bad = commit(1, added: ["a"])
     bad.catalogChange = "bad"
@@ -185,8 +183,8 @@ import Testing
     #expect(try log.files(of: "shop.orders", asOf: 1).isEmpty)
   }
 
-  @Test func aCommitReadsBackAsItWas() throws {
-    let log = try makeLog(DatabaseQueue())
+  @Test(arguments: LogKind.allCases) func aCommitReadsBackAsItWas(_ kind: LogKind) throws {
+    let log = try LogPlace(kind, clock).open()
     let lease = try log.acquireLease(on: "shop.orders")
     var full = commit(1, added: ["a"], ledger: [.init(key: "k", value: ["n": 1])])
     full.added[0].partition = [.init(name: "day", text: "2026-11-21"), .init(name: "c", text: nil)]
@@ -202,8 +200,8 @@ import Testing
     #expect(throws: BookmarksError.self) { try log.commit(2, of: "shop.orders") }
   }
 
-  @Test func aHoldStaysUntilItIsReleased() throws {
-    let log = try makeLog(DatabaseQueue())
+  @Test(arguments: LogKind.allCases) func aHoldStaysUntilItIsReleased(_ kind: LogKind) throws {
+    let log = try LogPlace(kind, clock).open()
     let lease = try log.acquireLease(on: "shop.orders")
     var hold = commit(1)
     hold.kind = .hold
@@ -217,8 +215,8 @@ import Testing
     #expect(try log.stream("shop.orders")?.holdReason == nil)
   }
 
-  @Test func runsAndTheirOutcomes() throws {
-    let log = try makeLog(DatabaseQueue())
+  @Test(arguments: LogKind.allCases) func runsAndTheirOutcomes(_ kind: LogKind) throws {
+    let log = try LogPlace(kind, clock).open()
     let id = RunRecord.makeID(at: clock.now, .seeded(7))
     try log.beginRun(RunRecord(id: id, startedAt: clock.now, command: "tidemark run", host: "h"))
     var outcome = StreamOutcome(stream: "shop.orders", status: .failed)
@@ -232,74 +230,65 @@ import Testing
     #expect(outcomes == [outcome])
     #expect(throws: BookmarksError.self) { try log.run("2001") }
   }
-}
 
-@Suite struct LeaseSuite {
-  let clock = WallClock.manual(start: Instant(microseconds: 1_700_000_000_000_000))
-
-  private func log(_ database: DatabaseQueue, _ owner: LeaseOwner) throws -> any CommitLog {
-    try SQLiteCommitLog(
-      database: database, location: "test", clock: clock, owner: owner, newID: "l",
-      applyCatalogChange: { _, _ in })
-  }
-
-  @Test func aLivingHolderKeepsItsStream() throws {
-    let database = try DatabaseQueue()
-    let mine = LeaseOwner.current(.seeded(1))
-    let other = LeaseOwner.current(.seeded(2))
-    let lease = try log(database, mine).acquireLease(on: "s")
-    let error = #expect(throws: BookmarksError.self) {
-      try log(database, other).acquireLease(on: "s")
+  @Test(arguments: LogKind.allCases) func findsVersionsWithoutReadingThemAll(_ kind: LogKind) throws
+  {
+    let log = try LogPlace(kind, clock).open()
+    let lease = try log.acquireLease(on: "shop.orders")
+    let start = clock.now
+    for version in 1...4 {
+      var commit = commit(version, added: ["f\(version)"], mark: "m\(version)")
+      commit.run = version < 3 ? "r1" : "r2"
+      try log.append(commit, under: lease)
+      clock.sleep(seconds: 60)
     }
-    #expect(error?.kind == .leaseHeld)
-    try log(database, mine).release(lease)
-    _ = try log(database, other).acquireLease(on: "s")
+    #expect(try log.marks(of: "shop.orders").map(\.bookmark?.mark) == ["m4", "m3", "m2", "m1"])
+    #expect(try log.lastVersion(of: "shop.orders", inRun: "r1") == 2)
+    #expect(try log.lastVersion(of: "shop.orders", inRun: "r9") == nil)
+    #expect(try log.lastVersion(of: "shop.orders", at: start.advanced(seconds: 70)) == 2)
+    #expect(try log.lastVersion(of: "shop.orders", at: start.advanced(seconds: -1)) == nil)
+    #expect(try log.files(withKeys: ["f3", "none"]).map(\.key) == ["f3"])
   }
 
-  @Test func aDeadHolderOnThisHostLosesItAtOnce() throws {
-    let database = try DatabaseQueue()
-    var dead = LeaseOwner.current(.seeded(1))
-    dead.process = 4_194_000
-    let old = try log(database, dead)
-    let lost = try old.acquireLease(on: "s")
-    let fresh = try log(database, .current(.seeded(2)))
-    let lease = try fresh.acquireLease(on: "s")
-    #expect(lease.epoch == lost.epoch + 1)
-    let commit = Commit(
-      stream: "s", version: 1, id: "x", kind: .append, run: nil, decidedAt: clock.now)
-    let error = #expect(throws: BookmarksError.self) { try old.append(commit, under: lost) }
-    #expect(error?.kind == .leaseLost)
-    #expect(throws: BookmarksError.self) { try old.renew(lost) }
-    try fresh.append(commit, under: lease)
+  @Test(arguments: LogKind.allCases) func whatOneDecidesAnotherSees(_ kind: LogKind) throws {
+    let place = try LogPlace(kind, clock)
+    let one = try place.open(.test("a"))
+    let other = try place.open(.test("b"))
+    let lease = try one.acquireLease(on: "shop.orders")
+    let first = commit(1, added: ["a"])
+    try one.append(first, under: lease)
+    #expect(try other.unpublished() == [first])
+    try other.markPublished(first)
+    try other.markPublished(first)
+    #expect(try one.files(of: "shop.orders", asOf: nil).map(\.key) == ["a"])
+    try one.release(lease)
+    let next = try other.acquireLease(on: "shop.orders")
+    #expect(next.epoch == 2)
+    #expect(throws: BookmarksError.self) { try one.append(commit(2), under: lease) }
+    try other.append(commit(2, added: ["b"]), under: next)
+    #expect(try one.stream("shop.orders")?.version == 2)
   }
 
-  @Test func aSilentHolderElsewhereLosesItAfterTenSeconds() throws {
-    let database = try DatabaseQueue()
-    var elsewhere = LeaseOwner.current(.seeded(1))
-    elsewhere.host = "far-away"
-    let far = try log(database, elsewhere)
-    let lease = try far.acquireLease(on: "s")
-    let near = try log(database, .current(.seeded(2)))
-    clock.sleep(seconds: 9)
-    #expect(throws: BookmarksError.self) { try near.acquireLease(on: "s") }
-    try far.renew(lease)
-    clock.sleep(seconds: 9)
-    #expect(throws: BookmarksError.self) { try near.acquireLease(on: "s") }
-    clock.sleep(seconds: 2)
-    _ = try near.acquireLease(on: "s")
+  @Test(arguments: LogKind.allCases) func theCatalogChangesApartFromCommits(_ kind: LogKind) throws
+  {
+    let seen = Mutex<[JSONValue]>([])
+    let place = try LogPlace(kind, clock)
+    let log = try place.open { change, _ in seen.withLock { $0.append(change) } }
+    try log.changeCatalog(["view": "v"])
+    #expect(seen.withLock { $0 } == [["view": "v"]])
   }
 
-  @Test func aReusedProcessNumberIsAnotherProcess() throws {
-    let database = try DatabaseQueue()
-    var earlier = LeaseOwner.current(.seeded(1))
-    earlier.processStart = "1"
-    _ = try log(database, earlier).acquireLease(on: "s")
-    _ = try log(database, .current(.seeded(2))).acquireLease(on: "s")
-  }
-}
-
-extension LeaseOwner {
-  static func test(_ nonce: String) -> LeaseOwner {
-    .current(Randomness { UInt64(nonce.utf8.first ?? 0) })
+  @Test(arguments: LogKind.allCases) func saysWhatItHolds(_ kind: LogKind) throws {
+    let log = try LogPlace(kind, clock).open()
+    let lease = try log.acquireLease(on: "shop.orders")
+    try log.append(commit(1, added: ["a", "b"]), under: lease)
+    try log.append(commit(2, removed: ["b"]), under: lease)
+    let summary = try log.summary()
+    #expect(summary.commitCount == 2 && summary.streamCount == 1 && summary.fileCount == 1)
+    #expect(summary.unpublishedCount == 2 && summary.lastCommitAt == clock.now)
+    #expect(summary.leases.map(\.stream) == ["shop.orders"])
+    #expect(summary.entryCount == (kind == .sqlite ? nil : 3))
+    try log.release(lease)
+    #expect(try log.summary().leases.isEmpty)
   }
 }

@@ -41,7 +41,9 @@ import Testing
   @Test func readsWhatItSays() throws {
     let configuration = try load(Self.good)
     #expect(configuration.lakeRoot == "/tmp/x/lake")
-    #expect(configuration.statePath == "/tmp/x/.tidemark/state.db")
+    #expect(configuration.state == .file("/tmp/x/.tidemark/state.db"))
+    let inLake = try load(Self.good.replacing("./lake}", with: "./lake, state: lake}"))
+    #expect(inLake.state == .lake(cache: "/tmp/x/.tidemark/cache.db"))
     let orders = try #require(configuration.streams.first)
     #expect(orders.configuration.item == "orders" && orders.configuration.key == ["id"])
     #expect(orders.settings.fileBytesTarget == 64_000_000 && orders.settings.retries == 1)

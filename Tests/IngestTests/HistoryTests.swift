@@ -11,10 +11,10 @@ import Testing
 /// Random histories of runs, failures and people's commands, held against a model: the
 /// table is the source's rows up to the bookmark, each once.
 @Suite struct HistoryTests {
-  @Test(arguments: 1...12)
-  func theTableIsTheSourceUpToTheBookmark(_ seed: UInt64) throws {
+  @Test(arguments: 1...12, [".tidemark/state.db", "lake"])
+  func theTableIsTheSourceUpToTheBookmark(_ seed: UInt64, _ state: String) throws {
     let random = Randomness.seeded(seed)
-    let lake = try TestLake()
+    let lake = try TestLake(state: state)
     var marks: [(run: String, version: Int, mark: Int)] = []
     func mark() throws -> Int {
       Int(try lake.workspace().log.stream("s.t")?.bookmark?.state.integer ?? 0)

@@ -16,6 +16,8 @@ final class ScriptedWorld: Sendable {
     var extraColumn = false
     var binding: JSONValue = ["table": "t"]
     var readsAll = false
+    /// What the source no longer has of the splits' entries in the ledger.
+    var lost: [String] = []
     var batchesRead = 0
     /// Called before each batch is handed over.
     var beforeBatch: (@Sendable () -> Void)?
@@ -108,6 +110,11 @@ final class ScriptedSession: StreamSession {
       throw ConnectorError(.misconfigured, "'\(text)' is no number", remedy: "Write a number.")
     }
     return Bookmark(kind: .integer, mark: text, state: .integer(number))
+  }
+
+  func lost(_ keys: [String], of ledger: any Ledger) throws(ConnectorError) -> [String] {
+    let lost = world.state.withLock { $0.lost }
+    return keys.filter { lost.contains($0) }
   }
 
   func close() {}

@@ -15,10 +15,13 @@ final class TestLake: Sendable {
   let world = ScriptedWorld()
   let clock = WallClock.manual(start: Instant(microseconds: 1_795_246_440_000_000))
   private let settings: String
+  /// `lake.state`.
+  private let state: String
   let notices = Mutex<[String]>([])
 
-  init(settings: String = "{}") throws {
+  init(settings: String = "{}", state: String = ".tidemark/state.db") throws {
     self.settings = settings
+    self.state = state
     folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("tidemark-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -31,17 +34,28 @@ final class TestLake: Sendable {
   }
 
   func workspace(steps: @escaping StepObserver = { _, _ in }) throws -> Workspace {
+    try Workspace(configuration(), clock: clock, steps: steps)
+  }
+
+  func configuration() throws -> Configuration {
     let text = """
       version: 1
-      lake: {root: ./lake}
+      lake: {root: ./lake, state: \(state)}
       defaults: {retries: 0}
       sources: {s: {type: scripted, world: "\(folder.path)"}}
       streams: {s.t: \(settings)}
       """
     let file = try ConfigurationFile(
       path: folder.appendingPathComponent("tidemark.yaml").path, text: text)
-    return try Workspace(
-      Configuration(file, keys: ConfigurationTests.keys), clock: clock, steps: steps)
+    return try Configuration(file, keys: ConfigurationTests.keys)
+  }
+
+  func stateControl() throws -> StateControl {
+    StateControl(try configuration(), context: context, clock: clock)
+  }
+
+  func bookmarkControl() throws -> BookmarkControl {
+    BookmarkControl(try workspace(), context: context)
   }
 
   var context: SourceContext { SourceContext(environment: { _ in nil }) }

@@ -12,13 +12,21 @@ public struct Configuration: Sendable {
   public var lakeRoot: String
   /// Folder and database of each zone: `["raw": "raw", …]`.
   public var zones: [String: String]
-  public var statePath: String
+  public var state: StateLocation
   public var sources: [SourceEntry]
   public var streams: [StreamEntry]
 
   public struct SourceEntry: Sendable {
     public var type: any SourceType.Type
     public var configuration: SourceConfiguration
+  }
+
+  /// Where the commit log is kept.
+  public enum StateLocation: Hashable, Sendable {
+    /// In a SQLite file.
+    case file(String)
+    /// In the lake itself; the file is this machine's cache of it.
+    case lake(cache: String)
   }
 
   /// A stream as configured; its item may hold `*`.
@@ -123,8 +131,14 @@ extension Configuration {
       URL(fileURLWithPath: file.path).deletingLastPathComponent().standardizedFileURL.path
     let lake = root["lake"]
     lakeRoot = try Self.localPath(lake?["root"]?.string ?? "", in: baseDirectory, key: "lake.root")
-    statePath = try Self.localPath(
-      lake?["state"]?.string ?? ".tidemark/state.db", in: baseDirectory, key: "lake.state")
+    if lake?["state"]?.string == "lake" {
+      state = .lake(
+        cache: try Self.localPath(".tidemark/cache.db", in: baseDirectory, key: "lake.state"))
+    } else {
+      state = .file(
+        try Self.localPath(
+          lake?["state"]?.string ?? ".tidemark/state.db", in: baseDirectory, key: "lake.state"))
+    }
     zones = Dictionary(
       uniqueKeysWithValues: Self.zoneNames.map { ($0, lake?["zones"]?[$0]?.string ?? $0) })
     self.sources = sources

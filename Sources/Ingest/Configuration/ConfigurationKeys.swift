@@ -69,7 +69,9 @@ public struct ConfigurationKeys: Sendable {
       "Names of the zones' folders and databases."),
     ConfigKey("catalog", .choice(["embedded"]), "Where tables are registered."),
     ConfigKey(
-      "state", .string, "The file of the commit log; .tidemark/state.db unless said otherwise."),
+      "state", .string,
+      "Where the commit log is kept: 'lake' for the lake itself, or a file; .tidemark/state.db unless said otherwise."
+    ),
   ]
 
   var root: [ConfigKey] {

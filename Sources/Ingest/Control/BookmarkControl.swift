@@ -22,6 +22,8 @@ public struct BookmarkControl: Sendable {
     public var keepsData = false
     /// Says what would happen, and does nothing.
     public var isDryRun = false
+    /// Goes back although the source cannot give again all that is taken back.
+    public var isForced = false
 
     public init() {}
   }
@@ -29,6 +31,7 @@ public struct BookmarkControl: Sendable {
   /// What became of the stream.
   public struct Change: Sendable {
     public var stream: String
+    public var isDryRun: Bool
     public var kind: Commit.Kind
     public var version: Int
     public var from: String?
@@ -37,6 +40,18 @@ public struct BookmarkControl: Sendable {
     public var filesRemoved: Int
     public var rowsRestored: Int
     public var filesRestored: Int
+
+    /// The command that brings back what was before; nil where nothing was done, or there was
+    /// nothing before.
+    public var undo: String? {
+      guard !isDryRun, version > 1 else { return nil }
+      switch kind {
+      case .hold: return "tidemark bookmark release \(stream)"
+      case .release: return "tidemark bookmark hold \(stream)"
+      case .set: return "tidemark bookmark rewind \(stream) --to-version \(version - 1) --keep-data"
+      default: return "tidemark bookmark rewind \(stream) --to-version \(version - 1)"
+      }
+    }
   }
 
   /// Where a stream goes back to.
@@ -47,6 +62,8 @@ public struct BookmarkControl: Sendable {
     case time(Instant)
     /// The state right after a version; 0 is the beginning.
     case version(Int)
+    /// The state right after the last version whose bookmark is not past a value.
+    case value(String)
   }
 
   public func rewind(_ stream: String, to target: Target, _ options: Options)
@@ -59,6 +76,7 @@ public struct BookmarkControl: Sendable {
           .refused, "the stream is at version \(version) already", remedy: "Nothing is to be done.",
           place: stream)
       }
+      try ReplayCheck(workspace, context).check(stream, backTo: version, options)
       return try CommitBuilder(workspace).goingBack(
         to: version, of: stream, kind: .rewind, run: nil, keepsData: options.keepsData,
         stages: !options.isDryRun)
@@ -67,6 +85,7 @@ public struct BookmarkControl: Sendable {
 
   public func reset(_ stream: String, _ options: Options) throws(IngestError) -> Change {
     try change(stream, options) { _ in
+      try ReplayCheck(workspace, context).check(stream, backTo: 0, options)
       var commit = try CommitBuilder(workspace).goingBack(
         to: 0, of: stream, kind: .reset, run: nil, keepsData: options.keepsData,
         stages: !options.isDryRun)
@@ -117,19 +136,18 @@ public struct BookmarkControl: Sendable {
     case .version(let version):
       if version > 0 { _ = try workspace.log.commit(version, of: stream) }
       return version
+    case .value(let text): return try MarkSearch(workspace.log, stream).version(notPast: text)
     case .time(let instant): return try lastVersion(of: stream, before: instant)
     case .run(let text):
       let run = try workspace.log.run(text).0
-      let history = try workspace.log.history(of: stream, limit: .max)
-      if let commit = history.first(where: { $0.run == run.id }) { return commit.version }
+      if let version = try workspace.log.lastVersion(of: stream, inRun: run.id) { return version }
       // It moved nothing here: the state right after it is that of its end.
       return try lastVersion(of: stream, before: run.endedAt ?? run.startedAt)
     }
   }
 
   private func lastVersion(of stream: String, before instant: Instant) throws -> Int {
-    try workspace.log.history(of: stream, limit: .max)
-      .first { $0.decidedAt <= instant }?.version ?? 0
+    try workspace.log.lastVersion(of: stream, at: instant) ?? 0
   }
 
   private func change(
@@ -137,7 +155,7 @@ public struct BookmarkControl: Sendable {
   ) throws(IngestError) -> Change {
     do {
       if options.isDryRun {
-        return try describe(make(try state(stream, options)))
+        return try describe(make(try state(stream, options)), isDryRun: true)
       }
       let lease = try workspace.perform(.takeLease) { () throws(BookmarksError) in
         try workspace.log.acquireLease(on: stream)
@@ -154,6 +172,7 @@ public struct BookmarkControl: Sendable {
         try workspace.log.append(commit, under: lease)
       }
       try Publisher(workspace: workspace).publish(commit)
+      workspace.noteCommits()
       return change
     } catch {
       throw IngestError(wrapping: error)
@@ -176,16 +195,12 @@ public struct BookmarkControl: Sendable {
     return state
   }
 
-  private func describe(_ commit: Commit) throws -> Change {
+  private func describe(_ commit: Commit, isDryRun: Bool = false) throws -> Change {
     let removed = Set(commit.removed)
-    let restored = Set(commit.restored)
     let gone = try workspace.log.files(of: commit.stream, asOf: commit.version - 1)
       .filter { removed.contains($0.key) }
-    var back = commit.added
-    if !restored.isEmpty {
-      back += try workspace.log.formerFiles(of: commit.stream).map(\.file)
-        .filter { restored.contains($0.key) }
-    }
+    // A file that comes back was part of the table at some version.
+    let back = try commit.added + workspace.log.files(withKeys: commit.restored)
     // Rows that only change their files neither go nor come back.
     let rowsGone = GoingBack.rows(of: gone)
     let rowsBack = GoingBack.rows(of: back)
@@ -193,7 +208,7 @@ public struct BookmarkControl: Sendable {
       some.reduce(0) { $0 + max(0, $1.value - (others[$1.key] ?? 0)) }
     }
     return Change(
-      stream: commit.stream, kind: commit.kind, version: commit.version,
+      stream: commit.stream, isDryRun: isDryRun, kind: commit.kind, version: commit.version,
       from: commit.bookmarkBefore?.mark, to: commit.bookmarkAfter?.mark,
       rowsRemoved: rows(in: rowsGone, beyond: rowsBack), filesRemoved: gone.count,
       rowsRestored: rows(in: rowsBack, beyond: rowsGone), filesRestored: back.count)

@@ -15,6 +15,9 @@ public struct RunOptions: Sendable {
   public var leaseWaitSeconds = 10.0
   /// Lets a full read replace a table by nothing or by far less.
   public var isForced = false
+  /// Moves no bookmark: the window's rows go to the tables of this zone, as a trial beside the
+  /// real ones.
+  public var trialZone: String?
   /// The command as typed, for the history.
   public var command = ""
 
@@ -28,6 +31,8 @@ public struct RunOptions: Sendable {
 public struct RunReport: Sendable {
   public var run: String
   public var outcomes: [StreamOutcome]
+  /// The zone that the rows of a trial went to.
+  public var trialZone: String?
   /// The failures' kinds, for the exit code.
   var failures: [IngestError]
 
@@ -43,7 +48,12 @@ public struct RunReport: Sendable {
   }
 
   public var json: JSONValue {
-    ["run": .string(run), "streams": .array(outcomes.map(\.json))]
+    var members: [JSONValue.Member] = [
+      .init(key: "run", value: .string(run)),
+      .init(key: "streams", value: .array(outcomes.map(\.json))),
+    ]
+    if let trialZone { members.append(.init(key: "trial_zone", value: .string(trialZone))) }
+    return .object(members)
   }
 }
 
@@ -66,7 +76,8 @@ public struct Engine: Sendable {
   public func run(_ options: RunOptions, cancellation: Cancellation) throws(IngestError)
     -> RunReport
   {
-    let selected = try streams.select(options.selection)
+    var selected = try streams.select(options.selection)
+    if let zone = options.trialZone { selected = try streams.trials(of: selected, inZone: zone) }
     let record = RunRecord(
       id: RunRecord.makeID(at: workspace.clock.now, workspace.randomness),
       startedAt: workspace.clock.now, command: options.command,
@@ -80,7 +91,9 @@ public struct Engine: Sendable {
     } catch {
       throw IngestError(error)
     }
-    return RunReport(run: record.id, outcomes: outcomes, failures: failures)
+    workspace.noteCommits()
+    return RunReport(
+      run: record.id, outcomes: outcomes, trialZone: options.trialZone, failures: failures)
   }
 
   private struct Results: Sendable {

@@ -31,7 +31,7 @@ extension Engine {
     let session = try stream.source.open(stream.configuration)
     defer { session.close() }
     try StreamBinding(stream, session.binding).check(state)
-    let plan = try session.plan(PlanRequest(stream, state, workspace.log))
+    let plan = try session.plan(PlanRequest(stream, state, workspace.log.ledger(of: stream.name)))
     return StreamPlan(stream: stream.name, plan: plan, holdReason: state?.holdReason)
   }
 

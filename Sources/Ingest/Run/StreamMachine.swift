@@ -1,8 +1,11 @@
 /// How a stream's run goes, step by step: pure, so that every order of events can be tested.
 ///
 ///     lease → recover → plan → ( transfer → decide → publish )… → compact → release → report
-///                        ↑          │
-///                        └── wait ──┘   after a failure that may pass, with attempts left
+///       ↑                           │
+///       └─────────── wait ──────────┘   after a failure that may pass, with attempts left
+///
+/// A later attempt takes the lease again: a decision whose answer was lost then has either
+/// happened, and is found and published, or can happen no more.
 struct StreamMachine: Hashable, Sendable {
   enum Action: Hashable, Sendable {
     case lease
@@ -87,7 +90,9 @@ struct StreamMachine: Hashable, Sendable {
       return transferOrEnd()
     // What went wrong with it is said; the rows are committed all the same.
     case (.compacting, .compacted), (.compacting, .failed): return end(ending)
-    case (.waiting, .waited): return plan()
+    case (.waiting, .waited):
+      phase = .leasing
+      return .lease
     case (.releasing, .released), (.releasing, .failed):
       phase = .ended
       return .report(ending)

@@ -24,6 +24,8 @@ final class StreamRun {
   private var plan: Plan?
   private var transferred: SplitTransfer.Result?
   private var commit: Commit?
+  /// Begun to be decided, and the answer may be lost.
+  private var attempted: Commit?
   private var progress = TransferProgress()
   private(set) var failure: IngestError?
   private(set) var outcome: StreamOutcome
@@ -127,10 +129,12 @@ final class StreamRun {
   private func takeLease() throws {
     let deadline = workspace.clock.now.advanced(seconds: options.leaseWaitSeconds)
     var result = acquire()
+    var pause = 0.1
     while case .failure(let error) = result, error.kind == .leaseHeld,
       workspace.clock.now < deadline, !cancellation.isCancelled
     {
-      workspace.clock.sleep(seconds: 0.1)
+      workspace.clock.sleep(seconds: pause)
+      pause = min(1, pause * 1.5)
       result = acquire()
     }
     let lease = try result.get()
@@ -154,8 +158,9 @@ final class StreamRun {
       observer(.notice(stream: stream.name, text: text))
     }
     let state = try workspace.log.stream(stream.name)
-    outcome.from = state?.bookmark?.mark
-    outcome.to = outcome.from
+    try countAttempted()
+    if machine.attempt == 1 { outcome.from = state?.bookmark?.mark }
+    outcome.to = state?.bookmark?.mark
     guard let reason = state?.holdReason else { return false }
     if options.isNamed {
       throw IngestError(
@@ -169,14 +174,33 @@ final class StreamRun {
     session?.close()
     let session = try stream.source.open(stream.configuration)
     self.session = session
-    let state = try workspace.log.stream(stream.name)
-    try StreamBinding(stream, session.binding).check(state)
-    let plan = try session.plan(.init(stream, state, workspace.log))
+    try clearTrial()
+    try StreamBinding(stream, session.binding).check(try workspace.log.stream(stream.name))
+    // A trial reads what the real stream would read next, and moves itself.
+    let name = stream.configuration.name
+    let state = try workspace.log.stream(name)
+    let plan = try session.plan(.init(stream, state, workspace.log.ledger(of: name)))
+    if stream.trialZone != nil { outcome.from = plan.window.from }
     for text in plan.warnings { observer(.notice(stream: stream.name, text: text)) }
     self.plan = plan
     if !plan.splits.isEmpty { try workspace.claimLake() }
     progress.expectedRows = plan.estimatedRows.map { $0 + progress.rows }
     return plan.splits.count
+  }
+
+  /// Takes back what an earlier trial left in its tables.
+  private func clearTrial() throws {
+    guard stream.trialZone != nil, let lease, let state = try workspace.log.stream(stream.name),
+      try state.bookmark != nil
+        || !workspace.log.files(of: stream.name, asOf: state.version).isEmpty
+    else { return }
+    var reset = try CommitBuilder(workspace).goingBack(
+      to: 0, of: stream.name, kind: .reset, run: run)
+    reset.schemas = [:]
+    try workspace.perform(.decide) { () throws(BookmarksError) in
+      try workspace.log.append(reset, under: lease)
+    }
+    try Publisher(workspace: workspace).publish(reset)
   }
 
   private func transfer(_ index: Int) throws -> Bool {
@@ -203,20 +227,37 @@ final class StreamRun {
     let commit = try StreamCommit(workspace, stream, options).make(
       transferred, window: plan.window, binding: StreamBinding(stream, session.binding).json,
       run: run)
+    attempted = commit
     try workspace.perform(.decide) { () throws(BookmarksError) in
       try workspace.log.append(commit, under: lease)
     }
+    attempted = nil
     self.commit = commit
   }
 
-  private func publish() throws {
-    guard let commit else { return }
-    try Publisher(workspace: workspace).publish(commit)
+  /// Counts a commit that was decided although the log did not answer; recovery has published it.
+  private func countAttempted() throws {
+    guard let attempted else { return }
+    self.attempted = nil
+    let state = try workspace.log.stream(stream.name)
+    guard let state, state.version >= attempted.version,
+      try workspace.log.commit(attempted.version, of: stream.name).id == attempted.id
+    else { return }
+    count(attempted)
+  }
+
+  private func count(_ commit: Commit) {
     outcome.commits += 1
     outcome.rows += commit.added.reduce(0) { $0 + ($1.table == stream.table ? $1.rowCount : 0) }
     outcome.bytes += commit.byteCount
     outcome.files += commit.added.count
     outcome.to = commit.bookmarkAfter?.mark
+  }
+
+  private func publish() throws {
+    guard let commit else { return }
+    try Publisher(workspace: workspace).publish(commit)
+    count(commit)
     observer(
       .committed(
         stream: stream.name, version: commit.version, rows: commit.rowCount,
@@ -263,7 +304,7 @@ final class StreamRun {
 
 extension PlanRequest {
   /// Where a stream stands, as its source needs to know it.
-  init(_ stream: ResolvedStream, _ state: StreamState?, _ log: any CommitLog) {
+  init(_ stream: ResolvedStream, _ state: StreamState?, _ ledger: any Ledger) {
     let table = state?.schemas[stream.table].map {
       PartitionSpec(stream.settings.partition).dataSchema(ofTable: $0)
     }
@@ -272,6 +313,6 @@ extension PlanRequest {
         schema.fields.filter { ![Lineage.commitColumn, Lineage.timeColumn].contains($0.name) })
     }
     self.init(
-      bookmark: state?.bookmark, ledger: log.ledger(of: stream.name), knownSchema: known)
+      bookmark: state?.bookmark, ledger: ledger, knownSchema: known)
   }
 }

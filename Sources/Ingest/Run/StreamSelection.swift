@@ -70,6 +70,31 @@ public struct StreamSelection: Sendable {
     }
   }
 
+  /// The streams as trials in a zone of their own.
+  /// - Throws: where the zone is that of a real table, or its name is none.
+  func trials(of entries: [Entry], inZone zone: String) throws(IngestError) -> [Entry] {
+    let isName =
+      !zone.isEmpty && zone.first != "_"
+      && zone.utf8.allSatisfy {
+        (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_")
+      }
+    guard isName else {
+      throw IngestError(
+        .configuration, "'\(zone)' is no name for a zone",
+        remedy: "Use small letters, digits and '_': it becomes a folder and a database.")
+    }
+    let real = Set(configuration.streams.map { configuration.zones[$0.settings.zone] ?? "" })
+    if real.contains(zone) {
+      throw IngestError(
+        .refused, "streams fill tables of the zone '\(zone)'",
+        remedy: "Try it in a zone that no stream fills, such as --zone trial.")
+    }
+    return entries.map { entry in
+      guard case .resolved(let stream) = entry else { return entry }
+      return .resolved(stream.trial(inZone: zone))
+    }
+  }
+
   func settings(of name: String) -> StreamSettings? {
     configuration.streams.first { $0.configuration.name == name }?.settings
   }

@@ -96,7 +96,7 @@ extension BookmarkControl.Change {
       "stream": .string(stream), "kind": .string(kind.rawValue), "version": .init(version),
       "from": .init(from), "to": .init(to), "rows_removed": .init(rowsRemoved),
       "files_removed": .init(filesRemoved), "rows_restored": .init(rowsRestored),
-      "files_restored": .init(filesRestored),
+      "files_restored": .init(filesRestored), "dry_run": .boolean(isDryRun), "undo": .init(undo),
     ]
   }
 }

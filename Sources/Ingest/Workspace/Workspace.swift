@@ -1,9 +1,6 @@
 public import Base
 public import Bookmarks
 public import Catalog
-internal import Foundation
-internal import GRDB
-internal import Lake
 public import Storage
 
 /// An opened lake: its store, its commit log and its catalog, as the config names them.
@@ -28,24 +25,31 @@ public struct Workspace: Sendable {
     self.randomness = randomness
     self.steps = steps
     do {
-      store = try LocalStore(root: configuration.lakeRoot)
-      let database = try Self.openDatabase(configuration.statePath)
-      let catalog = EmbeddedCatalog(database)
-      let sqlite = try SQLiteCommitLog(
-        database: database, location: configuration.statePath, clock: clock,
-        owner: .current(randomness), newID: Self.makeID(randomness)
-      ) { change, db in
-        if change != .null { try EmbeddedCatalog.apply(CatalogChange(json: change), in: db) }
-      }
-      try SQLiteCommitLog.translating(configuration.statePath) {
-        try database.write { db in try EmbeddedCatalog.migrate(db) }
-      }
-      log = sqlite
-      self.catalog = catalog
+      store = try Self.openStore(configuration)
+      let opened = try StateGuard(configuration, store, clock, randomness).open()
+      log = opened
+      catalog = EmbeddedCatalog(opened.database)
     } catch {
       throw IngestError(wrapping: error)
     }
-    try checkMarker()
+  }
+
+  /// With a log that need not be the one that the lake names: for adopting it.
+  init(
+    _ configuration: Configuration, _ store: any ObjectStore, _ log: FoldedCommitLog,
+    _ clock: WallClock, _ randomness: Randomness
+  ) {
+    self.configuration = configuration
+    self.store = store
+    self.log = log
+    self.clock = clock
+    self.randomness = randomness
+    catalog = EmbeddedCatalog(log.database)
+    steps = { _, _ in }
+  }
+
+  static func openStore(_ configuration: Configuration) throws -> any ObjectStore {
+    try LocalStore(root: configuration.lakeRoot)
   }
 
   static func makeID(_ randomness: Randomness) -> String {
@@ -53,70 +57,15 @@ public struct Workspace: Sendable {
     return String(text.prefix(24))
   }
 
-  private static func openDatabase(_ path: String) throws -> DatabaseQueue {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw BookmarksError(
-        .unreachable, "the folder of the state file cannot be created",
-        remedy: "Check that this user may write there, or set lake.state to another place.",
-        place: folder.path)
-    }
-    var settings = GRDB.Configuration()
-    settings.busyMode = .timeout(15)
-    settings.prepareDatabase { db in
-      // FULL: a commit that was decided stays decided when the power fails.
-      try db.execute(
-        sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096;")
-    }
-    return try SQLiteCommitLog.translating(path) {
-      try DatabaseQueue(path: path, configuration: settings)
-    }
-  }
-
-  /// Refuses a lake that another log wrote, and a log whose lake is gone: both would lose or
-  /// double rows without a word.
-  private func checkMarker() throws(IngestError) {
-    do {
-      guard try store.info(LakeLayout.logMarkerKey) != nil else {
-        if try log.streams().isEmpty { return }
-        throw IngestError(
-          .refused,
-          "the state \(log.location) records commits, but the lake \(store.location) has no marker of them",
-          remedy: "Bring the lake back or check lake.root. To begin anew, move the state file away."
-        )
-      }
-      let text = try store.read(LakeLayout.logMarkerKey, range: nil)
-      let found = (try? JSONValue(parsing: text))?["log"]?.string ?? "?"
-      guard found == log.id else {
-        throw IngestError(
-          .refused,
-          "the lake \(store.location) was written under the log \(found), the state \(log.location) is the log \(log.id)",
-          remedy:
-            "Bring back the state file that belongs to this lake, or check lake.state and lake.root."
-        )
-      }
-    } catch {
-      throw IngestError(wrapping: error)
-    }
-  }
-
   /// Marks the lake as this log's. Before the first write to it.
   func claimLake() throws(IngestError) {
-    let marker: JSONValue = [
-      "log": .string(log.id), "created_at": .string(clock.now.description),
-      "what":
-        "This folder is written by Tidemark; the commit log of this name says what its tables consist of.",
-    ]
-    do {
-      if try store.info(LakeLayout.logMarkerKey) != nil { return }
-      try store.put(
-        LakeLayout.logMarkerKey, Array((marker.text(indented: true) + "\n").utf8), if: .absent)
-    } catch {
-      guard error.kind == .conflict else { throw IngestError(error) }
-      try checkMarker()
-    }
+    try StateGuard(configuration, store, clock, randomness).claim(log)
+  }
+
+  /// Lets the lake know how far its log has come. Where that fails nothing is lost: it is noted
+  /// after the next run.
+  func noteCommits() {
+    try? StateGuard(configuration, store, clock, randomness).noteCommits(of: log)
   }
 }
 

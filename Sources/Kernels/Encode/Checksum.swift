@@ -10,6 +10,10 @@ public enum Checksum {
     }
   }
 
+  public static func crc32(_ bytes: [UInt8], after crc: UInt32 = 0) -> UInt32 {
+    crc32(bytes.span.bytes, after: crc)
+  }
+
   /// As `crc32`, without wide instructions: what the fast one is tested against.
   static func crc32Portable(_ bytes: RawSpan, after crc: UInt32 = 0) -> UInt32 {
     bytes.withUnsafeBytes { bytes in

@@ -103,11 +103,12 @@ struct MoveOptions: ParsableArguments {
   @Flag(help: "Say what would happen, and do nothing.")
   var dryRun = false
 
-  func options(keepsData: Bool = false) -> BookmarkControl.Options {
+  func options(keepsData: Bool = false, force: Bool = false) -> BookmarkControl.Options {
     var options = BookmarkControl.Options()
     options.expectedVersion = expect
     options.keepsData = keepsData
     options.isDryRun = dryRun
+    options.isForced = force
     return options
   }
 
@@ -129,13 +130,10 @@ struct MoveOptions: ParsableArguments {
     }
     if change.filesRestored > 0 {
       Terminal.write(
-        "  brought back: \(Units.describe(count: change.rowsRestored)) rows in \(Units.describe(change.filesRestored, "file"))\n"
+        "  brought back: \(Units.describe(change.rowsRestored, "row")) in \(Units.describe(change.filesRestored, "file"))\n"
       )
     }
-    if !dryRun && change.version > 1 {
-      Terminal.write(
-        "  to undo: tidemark bookmark rewind \(change.stream) --to-version \(change.version - 1)\n")
-    }
+    if let undo = change.undo { Terminal.write("  to undo: \(undo)\n") }
   }
 }
 
@@ -166,12 +164,23 @@ struct BookmarkRewind: ParsableCommand {
     commandName: "rewind",
     abstract: "Goes back to an earlier state, and takes back the rows that came after it.",
     discussion: """
-      The next run reads again what was taken back.
+      The next run reads again what was taken back. Going back is a commit of its own: it shows \
+      in the history, and its output ends in the command that undoes it. Rows that the source \
+      no longer has (log files that rotation removed) are not taken back without --force.
+
+      --to-run      the state right after a run
+      --to-time     the state that held at a time
+      --to-version  the state right after a version; 0 is the beginning
+      --to-value    the state right after the last version whose bookmark is not past a value: \
+      with marks of 10, 20 and 30, the value 25 means the version that reached 20. For \
+      streams with a time or an integer bookmark; times compare as times (UTC unless they name a \
+      zone), integers as numbers. Where every version is past it: the beginning.
 
       Examples:
         tidemark bookmark rewind shop.orders --to-run 20261120-060000-3f2a
-        tidemark bookmark rewind shop.orders --to-time 2026-11-20
-        tidemark bookmark rewind shop.orders --to-version 3
+        tidemark bookmark rewind shop.orders --to-time 2026-11-20 --dry-run
+        tidemark bookmark rewind shop.orders --to-value 2026-11-20T06:00:00Z
+        tidemark bookmark rewind shop.orders --to-version 3 --expect 7
       """)
   @OptionGroup var move: MoveOptions
   @Argument var stream: String
@@ -183,12 +192,19 @@ struct BookmarkRewind: ParsableCommand {
   @Option(
     help: ArgumentHelp("The state right after this version of the stream.", valueName: "version"))
   var toVersion: Int?
+  @Option(
+    help: ArgumentHelp(
+      "The state right after the last version whose bookmark is not past this.",
+      valueName: "mark"))
+  var toValue: String?
   @Flag(help: "Leave the rows; reading them again doubles them.")
   var keepData = false
+  @Flag(help: "Go back although the source cannot give all the rows again.")
+  var force = false
 
   func validate() throws {
-    guard [toRun != nil, toTime != nil, toVersion != nil].filter({ $0 }).count == 1 else {
-      throw ValidationError("Give one of --to-run, --to-time and --to-version.")
+    guard [toRun, toTime, toVersion.map(String.init), toValue].compactMap(\.self).count == 1 else {
+      throw ValidationError("Give one of --to-run, --to-time, --to-version and --to-value.")
     }
     if let toTime, Instant(toTime) == nil {
       throw ValidationError(
@@ -199,25 +215,43 @@ struct BookmarkRewind: ParsableCommand {
 
   func run() throws {
     let target: BookmarkControl.Target =
-      if let toRun { .run(toRun) } else if let toVersion { .version(toVersion) } else {
+      if let toRun {
+        .run(toRun)
+      } else if let toVersion {
+        .version(toVersion)
+      } else if let toValue {
+        .value(toValue)
+      } else {
         .time(toTime.flatMap { Instant($0) } ?? WallClock.system.now)
       }
     let control = try move.control()
-    move.show(try control.rewind(stream, to: target, move.options(keepsData: keepData)))
+    move.show(
+      try control.rewind(stream, to: target, move.options(keepsData: keepData, force: force)))
   }
 }
 
 struct BookmarkReset: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reset",
-    abstract: "Goes back to the beginning: the next run reads everything anew.")
+    abstract: "Goes back to the beginning: the next run reads everything anew.",
+    discussion: """
+      Takes all rows back, and lets the stream be bound anew: to another table, cursor or \
+      partition. Where the source no longer has all of them, refused without --force.
+
+      Examples:
+        tidemark bookmark reset shop.orders --dry-run
+        tidemark bookmark reset shop.orders
+      """)
   @OptionGroup var move: MoveOptions
   @Argument var stream: String
   @Flag(help: "Leave the rows; reading them again doubles them.")
   var keepData = false
+  @Flag(help: "Go back although the source cannot give all the rows again.")
+  var force = false
 
   func run() throws {
-    move.show(try move.control().reset(stream, move.options(keepsData: keepData)))
+    move.show(
+      try move.control().reset(stream, move.options(keepsData: keepData, force: force)))
   }
 }
 

@@ -18,6 +18,9 @@ struct RunCommand: ParsableCommand {
         tidemark run                     everything
         tidemark run shop web.access     a source and a stream
         tidemark run --json              one object for a scheduler
+        tidemark run shop.orders --no-advance --zone trial
+                                         the next window's rows in trial.shop_orders; the \
+      real table and the bookmark stay as they are, and doing it again replaces the trial
       """)
 
   @OptionGroup var config: ConfigOptions
@@ -35,6 +38,10 @@ struct RunCommand: ParsableCommand {
   var wait = "10s"
   @Flag(help: "Let a full read replace a table by nothing or by far less.")
   var force = false
+  @Flag(help: "Try the run in another zone: move no bookmark, touch no real table.")
+  var noAdvance = false
+  @Option(help: "The zone of a trial; a folder of the lake and a database of the catalog.")
+  var zone: String?
 
   func validate() throws {
     guard let bytes = Units.bytes(memory), bytes >= MemoryBudget.totalBytesMin else {
@@ -43,6 +50,9 @@ struct RunCommand: ParsableCommand {
     }
     guard Units.seconds(wait) != nil else {
       throw ValidationError("--wait: found '\(wait)', expected a duration such as 10s.")
+    }
+    if noAdvance != (zone != nil) {
+      throw ValidationError("--no-advance and --zone go together: the trial needs a place.")
     }
     if let threads, threads < 1 { throw ValidationError("--threads: expected 1 or more.") }
   }
@@ -55,6 +65,7 @@ struct RunCommand: ParsableCommand {
     options.memoryBytes = Units.bytes(memory) ?? options.memoryBytes
     options.leaseWaitSeconds = Units.seconds(wait) ?? options.leaseWaitSeconds
     options.isForced = force
+    options.trialZone = zone
     options.command = (["tidemark"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
     let display = RunDisplay(isQuiet: json)
     let cancellation = Cancellation()
@@ -92,6 +103,17 @@ struct RunCommand: ParsableCommand {
       Terminal.write("Nothing is new. Run \(report.run).\n")
     } else {
       Terminal.write("\(Units.describe(count: rows)) rows. Run \(report.run).\n")
+    }
+    if let zone {
+      Terminal.write(
+        """
+        A trial: its rows are in the tables of '\(zone)'. No bookmark moved, no real table changed.
+          look at it: tidemark catalog tables \(zone)
+
+        """)
+      for outcome in report.outcomes where outcome.status == .committed {
+        Terminal.write("  take it away: tidemark bookmark reset \(outcome.stream)\n")
+      }
     }
     for outcome in report.outcomes where outcome.status == .failed {
       Terminal.error(outcome.error ?? "\(outcome.stream) failed", remedy: outcome.remedy)

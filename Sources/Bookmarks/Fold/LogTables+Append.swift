@@ -4,31 +4,29 @@ internal import GRDB
 internal import Records
 internal import Storage
 
-extension SQLiteCommitLog {
-  public func append(_ commit: Commit, under lease: Lease) throws(BookmarksError) {
-    try write { db in
-      try Self.check(lease, in: db)
-      let version =
-        try Int.fetchOne(
-          db, sql: "SELECT version FROM stream WHERE name = ?", arguments: [commit.stream]) ?? 0
-      guard commit.version == version + 1, commit.stream == lease.stream else {
-        throw BookmarksError(
-          .conflict, "the stream is at version \(version), expected \(commit.version - 1)",
-          remedy: "Somebody else moved it. Look at 'tidemark bookmark history' and run again.",
-          place: commit.stream)
-      }
-      try db.execute(
-        sql: """
-          INSERT INTO commit_log (stream, version, id, kind, run, decided_at, entry)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
-          """,
-        arguments: [
-          commit.stream, commit.version, commit.id, commit.kind.rawValue, commit.run,
-          commit.decidedAt.microseconds, commit.json.text(),
-        ])
-      try Self.fold(commit, in: db)
-      try applyCatalogChange(commit.catalogChange, db)
+extension LogTables {
+  func append(_ commit: Commit, under lease: Lease, in db: GRDB.Database) throws {
+    try check(lease, in: db)
+    let version =
+      try Int.fetchOne(
+        db, sql: "SELECT version FROM stream WHERE name = ?", arguments: [commit.stream]) ?? 0
+    guard commit.version == version + 1, commit.stream == lease.stream else {
+      throw BookmarksError(
+        .conflict, "the stream is at version \(version), expected \(commit.version - 1)",
+        remedy: "Somebody else moved it. Look at 'tidemark bookmark history' and run again.",
+        place: commit.stream)
     }
+    try db.execute(
+      sql: """
+        INSERT INTO commit_log (stream, version, id, kind, run, decided_at, entry)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        commit.stream, commit.version, commit.id, commit.kind.rawValue, commit.run,
+        commit.decidedAt.microseconds, commit.json.text(),
+      ])
+    try Self.fold(commit, in: db)
+    try applyCatalogChange(commit.catalogChange, db)
   }
 
   /// Brings the tables that are read off the log up to date with one more commit.
@@ -102,17 +100,16 @@ extension SQLiteCommitLog {
     ).text()
   }
 
-  public func markPublished(_ commit: Commit) throws(BookmarksError) {
-    try write { db in
-      try db.execute(
-        sql: "UPDATE commit_log SET published = 1 WHERE id = ?", arguments: [commit.id])
-      try db.execute(
-        sql: """
-          UPDATE stream SET published_version = coalesce(
-            (SELECT min(version) - 1 FROM commit_log WHERE stream = :name AND published = 0),
-            version)
-          WHERE name = :name
-          """, arguments: ["name": commit.stream])
-    }
+  func markPublished(_ version: Int, of stream: String, in db: GRDB.Database) throws {
+    try db.execute(
+      sql: "UPDATE commit_log SET published = 1 WHERE stream = ? AND version = ?",
+      arguments: [stream, version])
+    try db.execute(
+      sql: """
+        UPDATE stream SET published_version = coalesce(
+          (SELECT min(version) - 1 FROM commit_log WHERE stream = :name AND published = 0),
+          version)
+        WHERE name = :name
+        """, arguments: ["name": stream])
   }
 }

@@ -1,10 +1,10 @@
-internal import Base
+public import Base
 public import Connector
 internal import GRDB
 internal import Records
 public import Storage
 
-extension SQLiteCommitLog {
+extension FoldedCommitLog {
   public func stream(_ name: String) throws(BookmarksError) -> StreamState? {
     try read { db in
       try Row.fetchOne(
@@ -57,6 +57,44 @@ extension SQLiteCommitLog {
       [stream, limit])
   }
 
+  public func marks(of stream: String) throws(BookmarksError) -> [VersionMark] {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT version, kind, decided_at, json_extract(entry, '$.after') AS bookmark
+          FROM commit_log WHERE stream = ? ORDER BY version DESC
+          """, arguments: [stream]
+      ).map { row in
+        let text: String? = row["bookmark"]
+        return VersionMark(
+          version: row["version"], kind: Commit.Kind(rawValue: row["kind"]) ?? .append,
+          bookmark: try text.flatMap { Bookmark(json: try JSONValue(parsing: $0)) },
+          decidedAt: Instant(microseconds: row["decided_at"]))
+      }
+    }
+  }
+
+  public func lastVersion(of stream: String, inRun run: String) throws(BookmarksError) -> Int? {
+    try read { db in
+      try Int.fetchOne(
+        db, sql: "SELECT max(version) FROM commit_log WHERE stream = ? AND run = ?",
+        arguments: [stream, run])
+    }
+  }
+
+  public func lastVersion(of stream: String, at time: Instant) throws(BookmarksError) -> Int? {
+    try read { db in
+      // By version: a clock that was set back does not make a later commit an earlier one.
+      try Int.fetchOne(
+        db,
+        sql: """
+          SELECT version FROM commit_log WHERE stream = ? AND decided_at <= ?
+          ORDER BY version DESC LIMIT 1
+          """, arguments: [stream, time.microseconds])
+    }
+  }
+
   private func commits(_ sql: String, _ arguments: StatementArguments) throws(BookmarksError)
     -> [Commit]
   {
@@ -82,7 +120,18 @@ extension SQLiteCommitLog {
     }
   }
 
-  public func ledger(of stream: String) -> any Ledger { SQLiteLedger(log: self, stream: stream) }
+  public func files(withKeys keys: [String]) throws(BookmarksError) -> [DataFile] {
+    try read { db in
+      let statement = try db.makeStatement(sql: "SELECT entry, stream FROM file WHERE key = ?")
+      return try keys.compactMap { key in
+        try Row.fetchOne(statement, arguments: [key]).map { row in
+          try Self.dataFile(row["entry"], of: row["stream"])
+        }
+      }
+    }
+  }
+
+  public func ledger(of stream: String) -> any Ledger { FoldedLedger(log: self, stream: stream) }
 
   public func ledgerChanges(of stream: String, backTo version: Int) throws(BookmarksError)
     -> [LedgerChange]
@@ -108,51 +157,39 @@ extension SQLiteCommitLog {
   }
 }
 
-/// A stream's ledger as of its last commit.
-struct SQLiteLedger: Ledger {
-  let log: SQLiteCommitLog
-  let stream: String
-
-  func value(of key: String) throws(ConnectorError) -> JSONValue? {
-    try lookingUp {
-      try log.read { db in
-        try String.fetchOne(
-          db,
-          sql: """
-            SELECT value FROM ledger WHERE stream = ? AND key = ?
-            ORDER BY version DESC LIMIT 1
-            """, arguments: [stream, key]
-        ).map { try JSONValue(parsing: $0) }
+extension FoldedCommitLog {
+  public func summary() throws(BookmarksError) -> LogSummary {
+    try journal.refresh(isUrgent: true)
+    var summary = try tables.read { db in
+      func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
+      var summary = LogSummary()
+      summary.commitCount = try count("SELECT count(*) FROM commit_log")
+      summary.streamCount = try count("SELECT count(*) FROM stream WHERE version > 0")
+      summary.fileCount = try count("SELECT count(*) FROM file_span WHERE removed IS NULL")
+      summary.unpublishedCount = try count("SELECT count(*) FROM commit_log WHERE published = 0")
+      summary.lastCommitAt =
+        try Int64.fetchOne(db, sql: "SELECT decided_at FROM commit_log ORDER BY sequence DESC")
+        .map { Instant(microseconds: $0) }
+      summary.lastRun = try Row.fetchOne(
+        db, sql: "SELECT * FROM run ORDER BY started_at DESC, id DESC LIMIT 1"
+      ).map(Self.record)
+      summary.byteCount = try count(
+        "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+      summary.leases = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT name, lease_epoch, lease_owner, lease_heartbeat FROM stream
+          WHERE lease_owner IS NOT NULL ORDER BY name
+          """
+      ).map { row in
+        HeldLease(
+          stream: row["name"], epoch: row["lease_epoch"],
+          holder: LeaseOwner.describe(row["lease_owner"]),
+          lastSign: Instant(microseconds: row["lease_heartbeat"] ?? 0))
       }
+      return summary
     }
-  }
-
-  func entries() throws(ConnectorError) -> [(key: String, value: JSONValue)] {
-    try lookingUp {
-      try log.read { db in
-        // With max(), SQLite takes the other columns from the row that holds the maximum.
-        let rows = try Row.fetchCursor(
-          db,
-          sql:
-            "SELECT key, value, max(version) FROM ledger WHERE stream = ? GROUP BY key ORDER BY key",
-          arguments: [stream])
-        var entries: [(key: String, value: JSONValue)] = []
-        while let row = try rows.next() {
-          guard let text: String = row["value"] else { continue }
-          entries.append((row["key"], try JSONValue(parsing: text)))
-        }
-        return entries
-      }
-    }
-  }
-
-  private func lookingUp<T>(_ body: () throws -> T) throws(ConnectorError) -> T {
-    do {
-      return try body()
-    } catch {
-      throw ConnectorError(
-        .interrupted, "the stream's ledger could not be read: \(error)",
-        remedy: "Run again; nothing was changed.", place: stream, isRetryable: false)
-    }
+    try journal.describe(&summary)
+    return summary
   }
 }

@@ -2,7 +2,7 @@ internal import Base
 internal import GRDB
 internal import Storage
 
-extension SQLiteCommitLog {
+extension FoldedCommitLog {
   public func keys(of stream: String) throws(BookmarksError) -> [String] {
     try read { db in
       try String.fetchAll(
@@ -51,13 +51,17 @@ extension SQLiteCommitLog {
     }
     return file
   }
+}
 
+extension LogTables {
   /// Records where a commit puts the files that are not part of the table.
   static func foldPlaces(_ commit: Commit, in db: GRDB.Database) throws {
     func set(_ keys: [String], _ place: FormerFile.Place) throws {
       for key in keys {
         try db.execute(
-          sql: "INSERT OR REPLACE INTO file_place (file, place) SELECT id, ? FROM file WHERE key = ?",
+          sql: """
+            INSERT OR REPLACE INTO file_place (file, place) SELECT id, ? FROM file WHERE key = ?
+            """,
           arguments: [place.rawValue, key])
       }
     }

@@ -1,0 +1,52 @@
+internal import Base
+internal import Connector
+internal import GRDB
+
+/// A stream's ledger as of its last commit.
+struct FoldedLedger: Ledger {
+  let log: FoldedCommitLog
+  let stream: String
+
+  func value(of key: String) throws(ConnectorError) -> JSONValue? {
+    try lookingUp {
+      try log.read { db in
+        try String.fetchOne(
+          db,
+          sql: """
+            SELECT value FROM ledger WHERE stream = ? AND key = ?
+            ORDER BY version DESC LIMIT 1
+            """, arguments: [stream, key]
+        ).map { try JSONValue(parsing: $0) }
+      }
+    }
+  }
+
+  func entries() throws(ConnectorError) -> [(key: String, value: JSONValue)] {
+    try lookingUp {
+      try log.read { db in
+        // With max(), SQLite takes the other columns from the row that holds the maximum.
+        let rows = try Row.fetchCursor(
+          db,
+          sql:
+            "SELECT key, value, max(version) FROM ledger WHERE stream = ? GROUP BY key ORDER BY key",
+          arguments: [stream])
+        var entries: [(key: String, value: JSONValue)] = []
+        while let row = try rows.next() {
+          guard let text: String = row["value"] else { continue }
+          entries.append((row["key"], try JSONValue(parsing: text)))
+        }
+        return entries
+      }
+    }
+  }
+
+  private func lookingUp<T>(_ body: () throws -> T) throws(ConnectorError) -> T {
+    do {
+      return try body()
+    } catch {
+      throw ConnectorError(
+        .interrupted, "the stream's ledger could not be read: \(error)",
+        remedy: "Run again; nothing was changed.", place: stream, isRetryable: false)
+    }
+  }
+}
