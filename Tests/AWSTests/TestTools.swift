@@ -4,6 +4,7 @@ import Foundation
 import HTTPClient
 import S3Server
 import Storage
+import Synchronization
 
 /// A machine made of a dictionary of variables and one of files.
 func machine(_ variables: [String: String] = [:], files: [String: String] = [:]) -> AWSEnvironment {
@@ -15,6 +16,15 @@ func machine(_ variables: [String: String] = [:], files: [String: String] = [:])
 let session = HTTPSession()
 
 let credentials = AWSCredentials(accessKeyID: S3Server.accessKey, secretKey: S3Server.secretKey)
+
+/// Servers live until the tests have ended, whoever forgets them.
+let servers = Mutex<[FaultyProxy]>([])
+
+func makeProxy() throws -> FaultyProxy {
+  let proxy = try FaultyProxy(before: Bucket.shared.get().endpoint)
+  servers.withLock { $0.append(proxy) }
+  return proxy
+}
 
 /// Retries at once: for tests.
 func impatient(retries: Int = 8) -> AWSClient.Settings {

@@ -39,7 +39,7 @@ public final class S3Server: Sendable {
         "-master.port.grpc=\(ports[3])", "-volume.port=\(ports[4])",
         "-volume.port.grpc=\(ports[5])", "-filer.port=\(ports[6])",
         "-filer.port.grpc=\(ports[7])", "-master.volumeSizeLimitMB=512", "-volume.max=30",
-        "-master.telemetry=false",
+        "-master.telemetry=false", "-master.electionTimeout=1s", "-master.heartbeatInterval=200ms",
       ], folder: folder)
     try waitUntilReady()
   }

@@ -10,7 +10,7 @@ internal import Synchronization
 public final class AWSClient: Sendable {
   public struct Settings: Sendable {
     /// How often a call is sent again.
-    public var retriesMax = 8
+    public var retriesMax = 10
     /// The longest first wait; it doubles with each, and chance takes up to half of it.
     public var firstWaitSeconds = 0.1
     public var longestWaitSeconds = 10.0
@@ -77,6 +77,8 @@ public final class AWSClient: Sendable {
     var request: HTTPRequest
     var region: String
     var credentials: AWSCredentials?
+    /// What was added to our clock for the signature; nil where there was none.
+    var skewSeconds: Double?
     var outcome: Result<HTTPResponse, HTTPError>
   }
 
@@ -110,7 +112,9 @@ public final class AWSClient: Sendable {
     } catch {
       outcome = .failure(error)
     }
-    return Attempt(request: request, region: region, credentials: used, outcome: outcome)
+    return Attempt(
+      request: request, region: region, credentials: used,
+      skewSeconds: used == nil ? nil : skew, outcome: outcome)
   }
 
   private func verdict(_ attempt: Attempt, _ call: AWSCall) -> Verdict {
@@ -152,7 +156,10 @@ public final class AWSClient: Sendable {
       state.withLock { $0.region = region }
       return true
     }
-    if failure.isClockSkew, let theirs = response.head.date {
+    if let theirs = response.head.date, let assumed = attempt.skewSeconds,
+      failure.isClockSkew || failure.mayBeClockSkew(
+        theirs.seconds(since: settings.clock.now) - assumed)
+    {
       let skew = theirs.seconds(since: settings.clock.now)
       return state.withLock { state in
         // What we assumed already and was refused is not worth another try.
@@ -161,7 +168,9 @@ public final class AWSClient: Sendable {
         return true
       }
     }
-    if failure.areCredentialsExpired, let used = attempt.credentials {
+    if let used = attempt.credentials,
+      failure.areCredentialsExpired || (failure.isMute && used.sessionToken != nil)
+    {
       return credentials.discard(used)
     }
     return false

@@ -77,6 +77,15 @@ struct ServiceFailure: Hashable, Sendable {
       || (code == "InvalidSignatureException" && message.contains("Signature not yet current"))
   }
 
+  /// A refusal without a word, as HEAD is answered: it is taken for clock skew where the clocks do
+  /// differ.
+  func mayBeClockSkew(_ seconds: Double) -> Bool {
+    code.isEmpty && status == 403 && abs(seconds) > 240
+  }
+
+  /// An answer to HEAD that may stand for any of several errors.
+  var isMute: Bool { code.isEmpty && status == 400 && region == nil }
+
   var areCredentialsExpired: Bool { Self.expiryCodes.contains(code) }
 
   /// Whether the bucket is in another region than the one that was asked.

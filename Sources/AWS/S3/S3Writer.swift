@@ -29,10 +29,10 @@ final class S3Writer: StagedWriter {
 
   var bufferedBytes: Int { pendingCount }
 
-  /// The bytes of a part. They double every thousand parts, so that the 10,000 that S3 takes hold
+  /// The bytes of a part. They double every 900 parts, so that the 10,000 that S3 takes hold
   /// whatever an object may have (5 TiB), and all parts of an ordinary one are alike.
   static func partBytes(_ number: Int, first: Int) -> Int {
-    min(first << min((number - 1) / 1000, 16), 5 << 30)
+    min(first << min((number - 1) / 900, 16), 5 << 30)
   }
 
   func write(_ bytes: [UInt8]) throws(StorageError) {
