@@ -119,7 +119,8 @@ let package = Package(
       name: "Ingest",
       dependencies: [
         "Base", "Records", "Compression", "HTTPClient", "Parquet", "Storage", "AWS", "Connector",
-        "Catalog", "Bookmarks", "Lake", "Query", "Yams", .product(name: "GRDB", package: "GRDB.swift"),
+        "Catalog", "Bookmarks", "Lake", "Query", "Yams",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
 
     // Layer 7

@@ -34,67 +34,69 @@ import Testing
 
   private let files = [
     "/home/me/.aws/config": """
-      # a comment
-      [default]
-      region = eu-central-1
-      s3 =
-        addressing_style = virtual
-        max_concurrent_requests = 20
-      output = json   # another
+    # a comment
+    [default]
+    region = eu-central-1
+    s3 =
+      addressing_style = virtual
+      max_concurrent_requests = 20
+    output = json   # another
 
-      [profile lake]
-      region=eu-west-3
-      aws_access_key_id = overridden
-      aws_secret_access_key = overridden
-      endpoint_url = http://store:9000
-      services = local
+    [profile lake]
+    region=eu-west-3
+    aws_access_key_id = overridden
+    aws_secret_access_key = overridden
+    endpoint_url = http://store:9000
+    services = local
 
-      [profile role]
-      role_arn = arn:aws:iam::123456789012:role/lake
-      source_profile = lake
-      external_id = for tidemark
+    [profile role]
+    role_arn = arn:aws:iam::123456789012:role/lake
+    source_profile = lake
+    external_id = for tidemark
 
-      [profile twice]
-      role_arn = arn:aws:iam::123456789012:role/second
-      source_profile = role
+    [profile twice]
+    role_arn = arn:aws:iam::123456789012:role/second
+    source_profile = role
 
-      [profile from-environment]
-      role_arn = arn:aws:iam::123456789012:role/lake
-      credential_source = Environment
+    [profile from-environment]
+    role_arn = arn:aws:iam::123456789012:role/lake
+    credential_source = Environment
 
-      [profile circle]
-      role_arn = arn:aws:iam::123456789012:role/lake
-      source_profile = ring
-      [profile ring]
-      role_arn = arn:aws:iam::123456789012:role/lake
-      source_profile = circle
+    [profile circle]
+    role_arn = arn:aws:iam::123456789012:role/lake
+    source_profile = ring
+    [profile ring]
+    role_arn = arn:aws:iam::123456789012:role/lake
+    source_profile = circle
 
-      [profile process]
-      credential_process = /bin/keys
-      [profile mfa]
-      role_arn = arn:aws:iam::123456789012:role/lake
-      source_profile = lake
-      mfa_serial = arn:aws:iam::123456789012:mfa/me
-      [profile half]
-      aws_access_key_id = AKID
+    [profile process]
+    credential_process = /bin/keys
+    [profile mfa]
+    role_arn = arn:aws:iam::123456789012:role/lake
+    source_profile = lake
+    mfa_serial = arn:aws:iam::123456789012:mfa/me
+    [profile half]
+    aws_access_key_id = AKID
 
-      [services local]
-      s3 =
-        endpoint_url = http://s3.local:9000
-      """,
+    [services local]
+    s3 =
+      endpoint_url = http://s3.local:9000
+    """,
     "/home/me/.aws/credentials": """
-      [default]
-      aws_access_key_id = AKIDEFAULT
-      aws_secret_access_key = default/secret+with=signs
-      [lake]
-      aws_access_key_id=AKILAKE
-      aws_secret_access_key=lake secret
-      aws_session_token=lake token
-      """,
+    [default]
+    aws_access_key_id = AKIDEFAULT
+    aws_secret_access_key = default/secret+with=signs
+    [lake]
+    aws_access_key_id=AKILAKE
+    aws_secret_access_key=lake secret
+    aws_session_token=lake token
+    """,
   ]
 
   @Test func looksInTheOrderOfAWS() throws {
-    let keys = ["AWS_ACCESS_KEY_ID": "AKIENV", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"]
+    let keys = [
+      "AWS_ACCESS_KEY_ID": "AKIENV", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t",
+    ]
     let fromEnvironment = try find(keys, files: files)
     #expect(fromEnvironment.accessKeyID == "AKIENV")
     #expect(fromEnvironment.sessionToken == "t")
@@ -164,8 +166,10 @@ import Testing
 
   @Test func assumesRoles() throws {
     let moto = try MotoServer.shared.get()
-    let variables = ["AWS_ENDPOINT_URL_STS": moto.endpoint, "AWS_ACCESS_KEY_ID": "AKI",
-                     "AWS_SECRET_ACCESS_KEY": "secret"]
+    let variables = [
+      "AWS_ENDPOINT_URL_STS": moto.endpoint, "AWS_ACCESS_KEY_ID": "AKI",
+      "AWS_SECRET_ACCESS_KEY": "secret",
+    ]
     for profile in ["role", "twice", "from-environment"] {
       let found = try find(variables, files: files, profile: profile)
       #expect(found.accessKeyID.hasPrefix("ASIA"))
@@ -195,7 +199,8 @@ import Testing
     try proxy.fail([
       .init(
         "answer", "POST", times: 100, status: 403,
-        body: "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no, a.web.token</Message></Error></ErrorResponse>"
+        body:
+          "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no, a.web.token</Message></Error></ErrorResponse>"
       )
     ])
     let error = failure {
@@ -233,7 +238,9 @@ import Testing
     #expect(refused?.message.contains("wrong one") == false)
   }
 
-  @Test(arguments: ["http://example.com/keys", "http://169.254.170.2.example.com/", "ftp://127.0.0.1/"])
+  @Test(arguments: [
+    "http://example.com/keys", "http://169.254.170.2.example.com/", "ftp://127.0.0.1/",
+  ])
   func asksNoStrangers(_ url: String) {
     let error = failure { _ = try find(["AWS_CONTAINER_CREDENTIALS_FULL_URI": url]) }
     #expect(error?.message.contains("gets no credentials asked of it") == true)

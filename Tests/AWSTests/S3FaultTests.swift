@@ -35,7 +35,8 @@ import Testing
   @Test func doesNotTakeAnothersPutForItsOwn() throws {
     let (store, _) = try proxied([.init("reset", "PUT", skip: 1)])
     try store.put("log/1", Array("theirs".utf8))
-    #expect(failure { try store.put("log/1", Array("mine!!".utf8), if: .absent) }?.kind == .conflict)
+    #expect(
+      failure { try store.put("log/1", Array("mine!!".utf8), if: .absent) }?.kind == .conflict)
   }
 
   @Test func publishesOnceWhateverGetsLost() throws {
@@ -163,7 +164,9 @@ import Testing
   @Test func getsNewCredentials() throws {
     let proxy = try makeProxy()
     try proxy.fail([
-      .init("answer", match: "/\(Bucket.name)", status: 400, body: "<Error><Code>ExpiredToken</Code></Error>"),
+      .init(
+        "answer", match: "/\(Bucket.name)", status: 400,
+        body: "<Error><Code>ExpiredToken</Code></Error>"),
       .init("answer", match: "/\(Bucket.name)", times: 9, status: 404),
     ])
     let environment = machine([
@@ -179,7 +182,9 @@ import Testing
   @Test func movesOnceWhateverGetsLost() throws {
     for fault in [
       FaultyProxy.Fault("lose", "PUT", match: "/b"),
-      .init("answer", "PUT", match: "/b", status: 200, body: "<Error><Code>InternalError</Code></Error>"),
+      .init(
+        "answer", "PUT", match: "/b", status: 200, body: "<Error><Code>InternalError</Code></Error>"
+      ),
       .init("lose", "POST", match: "delete"), .init("truncate", "PUT", match: "/b"),
     ] {
       let (store, proxy) = try proxied([])
@@ -191,8 +196,11 @@ import Testing
   }
 
   @Test func saysWhichObjectsStay() throws {
-    let refused = "<DeleteResult><Error><Key>f/b</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>"
-    let (store, proxy) = try proxied([.init("answer", "POST", match: "delete", status: 200, body: refused)])
+    let refused =
+      "<DeleteResult><Error><Key>f/b</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>"
+    let (store, proxy) = try proxied([
+      .init("answer", "POST", match: "delete", status: 200, body: refused)
+    ])
     let error = failure { try store.delete(["a", "b"]) }
     #expect(error?.kind == .denied)
     #expect(error?.place.hasSuffix("f/b") == true)
@@ -212,7 +220,8 @@ import Testing
   }
 
   @Test func endsListingsThatDoNot() throws {
-    let page = "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>"
+    let page =
+      "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>"
     let (store, _) = try proxied([.init("answer", times: 99, status: 200, body: page)])
     #expect(failure { _ = try store.keys() }?.kind == .failed)
     let uploads = "<R><IsTruncated>true</IsTruncated><NextKeyMarker>t</NextKeyMarker></R>"

@@ -72,7 +72,9 @@ import Testing
         "others/raw/t/day=2026-11-21/x y+é=%.parquet \(bytes.count) "
           + "\(Hashing.hex(Hashing.sha256(HTTPBody(bytes)))) \(info.version)"))
     #expect(said.contains("others/small 3 "))
-    #expect(try store.read(info.key, range: 5_000_000..<12_000_000) == Array(bytes[5_000_000..<12_000_000]))
+    #expect(
+      try store.read(info.key, range: 5_000_000..<12_000_000)
+        == Array(bytes[5_000_000..<12_000_000]))
   }
 
   @Test func listsAndDeletesManyPages() throws {
@@ -158,8 +160,7 @@ import Testing
     let store = try makeStore(server.endpoint) {
       $0.partBytes = 5 << 20
       $0.client = AWSClient.Settings()
-      $0.client.retriesMax = 12
-      $0.client.longestWaitSeconds = 2
+      $0.client.retriesMax = 16
     }
     let bytes = noise(40 << 20)
     let writer = try store.stage("raw/t/x", owner: "o")

@@ -2,7 +2,9 @@ import AWS
 import Testing
 
 @Suite struct XMLTests {
-  private func parse(_ text: String) throws -> XMLElement { try XMLElement(parsing: Array(text.utf8)) }
+  private func parse(_ text: String) throws -> XMLElement {
+    try XMLElement(parsing: Array(text.utf8))
+  }
 
   @Test func readsWhatServicesAnswer() throws {
     let root = try parse(
@@ -48,6 +50,12 @@ import Testing
     _ = try parse(nested(32))
     #expect(throws: XMLSyntaxError.self) { try parse(nested(33)) }
     #expect(throws: XMLSyntaxError.self) { try parse(nested(100_000)) }
+  }
+
+  @Test func boundsElements() throws {
+    func many(_ count: Int) -> String { "<a>\(String(repeating: "<b/>", count: count))</a>" }
+    #expect(try parse(many(99_999)).children.count == 99_999)
+    #expect(throws: XMLSyntaxError.self) { try parse(many(100_000)) }
   }
 
   /// Whatever is cut off or changed, it is an error or a document, never a trap.

@@ -73,7 +73,11 @@ public final class FaultyProxy: Sendable {
 
   private func ask(_ path: String, _ body: Data?) throws -> Data {
     return Data(
-      try S3Server.run(try TestProcess.python(), ["-c", Self.script, endpoint + path] + (body.map { [String(decoding: $0, as: UTF8.self)] } ?? [])).utf8)
+      try S3Server.run(
+        try TestProcess.python(),
+        ["-c", Self.script, endpoint + path]
+          + (body.map { [String(decoding: $0, as: UTF8.self)] } ?? [])
+      ).utf8)
   }
 
   private static let script = """

@@ -222,7 +222,8 @@ import Testing
   func takesNamesUpToTheLimit(_ kind: StoreKind) throws {
     let (store, keeper) = try kind.make()
     try withExtendedLifetime(keeper) {
-      let key = "raw/" + String(repeating: "n", count: 255) + "/a b+c=d%2F#?&\"'\n.x"
+      let key =
+        "raw/" + String(repeating: "n", count: 255) + "/a b+c=d%2F#?&\"'\n.x"
         + (kind.takesBackslashes ? "\\" : "")
       try store.put(key, bytes("v"))
       #expect(try store.keys() == [key])

@@ -20,6 +20,9 @@ public struct AWSCall: Sendable {
   public var mayFailInSuccess = false
   /// Statuses besides 2xx that are answers and not failures.
   public var acceptedStatuses: Set<Int> = []
+  /// Whether it matters how often the service was asked. On a kept connection that turns out to be
+  /// dead libcurl sends again without a word, so such a call gets a connection of its own.
+  public var countsAttempts = false
   /// Whether a 409 that asks to try again is one.
   public var retriesConflicts = false
 

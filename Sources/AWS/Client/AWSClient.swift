@@ -96,9 +96,8 @@ public final class AWSClient: Sendable {
     request.retry = .never
     request.redirectsMax = 0
     request.acceptsCompression = false
-    // We send again ourselves, knowing what that means for each operation; what matters to HTTP is
-    // that a connection may be used again.
-    request.isIdempotent = true
+    // To HTTP this says only whether a kept connection will do; we send again ourselves.
+    request.isIdempotent = !call.countsAttempts
     var used: AWSCredentials?
     if call.isSigned {
       let found = try credentials.credentials()
@@ -138,12 +137,13 @@ public final class AWSClient: Sendable {
     }
     let error = failure.error(of: call, response, attempt.request, attempt.credentials)
     if corrects(failure, response, attempt) { return .correct(error) }
-    if call.acceptedStatuses.contains(response.status), failure.code != "NoSuchBucket" {
-      return .done(response)
-    }
-    if failure.isPassing || (call.retriesConflicts && failure.code == "ConditionalRequestConflict") {
+    if failure.isPassing || (call.retriesConflicts && failure.code == "ConditionalRequestConflict")
+    {
       let asked = response.head.secondsToWait(now: settings.clock.now)
       return .again(error, afterSeconds: asked.map { min($0, settings.longestWaitSeconds) })
+    }
+    if call.acceptedStatuses.contains(response.status), failure.code != "NoSuchBucket" {
+      return .done(response)
     }
     return .fail(error)
   }
@@ -157,8 +157,9 @@ public final class AWSClient: Sendable {
       return true
     }
     if let theirs = response.head.date, let assumed = attempt.skewSeconds,
-      failure.isClockSkew || failure.mayBeClockSkew(
-        theirs.seconds(since: settings.clock.now) - assumed)
+      failure.isClockSkew
+        || failure.mayBeClockSkew(
+          theirs.seconds(since: settings.clock.now) - assumed)
     {
       let skew = theirs.seconds(since: settings.clock.now)
       return state.withLock { state in

@@ -61,7 +61,8 @@ extension ServiceFailure {
           ?? "Set the region that the bucket is in."
       )
     case 408, 500...599: return (.unavailable, "Try again later.")
-    default: return (.rejected, "Check what is asked for and whether the endpoint is the one meant.")
+    default:
+      return (.rejected, "Check what is asked for and whether the endpoint is the one meant.")
     }
   }
 }
@@ -71,7 +72,8 @@ extension AWSError {
   init(_ error: HTTPError, of call: AWSCall, _ request: HTTPRequest) {
     let kind: Kind =
       switch error.kind {
-      case .unresolved, .unreachable, .timeout, .disconnected, .truncated, .unavailable: .unreachable
+      case .unresolved, .unreachable, .timeout, .disconnected, .truncated, .unavailable:
+        .unreachable
       case .throttled: .throttled
       case .cancelled, .closed: .cancelled
       case .malformed, .tooLarge: .malformed

@@ -1,8 +1,15 @@
 internal import Base
 internal import HTTPClient
 
-/// Credentials that the place where the program runs gives out.
+/// Credentials that the place where the program runs gives out. No proxy stands between.
 extension CredentialSearch {
+  private func direct() -> HTTPSession {
+    var settings = HTTPSession.Settings()
+    settings.clock = clock
+    settings.randomness = randomness
+    return HTTPSession(settings)
+  }
+
   private static let containerHost = "http://169.254.170.2"
   private static let instanceHost = "http://169.254.169.254"
 
@@ -46,7 +53,8 @@ extension CredentialSearch {
     address.scheme == "https"
       || [
         "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "localhost", "127.0.0.1", "[::1]",
-      ].contains(address.host) || address.host.hasPrefix("127.")
+      ].contains(address.host)
+      || address.host.hasPrefix("127.")
         && address.host.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
   }
 
@@ -63,7 +71,7 @@ extension CredentialSearch {
     ask.redirectsMax = 0
     ask.responseBytesMax = 64 << 10
     // No answer, or none that is a token: this is no instance.
-    guard let answer = try? session.send(ask), answer.isSuccess else { return nil }
+    guard let answer = try? direct().send(ask), answer.isSuccess else { return nil }
     let token = String(decoding: answer.body, as: UTF8.self).filter { !$0.isNewline }
     func request(_ path: String) -> HTTPRequest {
       HTTPRequest(
@@ -88,7 +96,7 @@ extension CredentialSearch {
     request.redirectsMax = 0
     request.responseBytesMax = 64 << 10
     do throws(HTTPError) {
-      return try session.send(request).requireSuccess(of: request).body
+      return try direct().send(request).requireSuccess(of: request).body
     } catch {
       let isNone = error.kind == .notFound
       throw AWSError(

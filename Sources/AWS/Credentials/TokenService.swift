@@ -29,7 +29,8 @@ struct TokenService: Sendable {
     guard let bytes = environment.file(path) else {
       throw AWSError(
         .credentials, "the web identity token cannot be read",
-        remedy: "Check AWS_WEB_IDENTITY_TOKEN_FILE or web_identity_token_file, and who may read it.",
+        remedy:
+          "Check AWS_WEB_IDENTITY_TOKEN_FILE or web_identity_token_file, and who may read it.",
         place: path)
     }
     let token = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
@@ -78,7 +79,8 @@ struct TokenService: Sendable {
     else {
       throw AWSError(
         .malformed, "the answer holds no credentials",
-        remedy: "Check that the endpoint \(endpoint) is that of STS.", place: "\(operation) \(role)")
+        remedy: "Check that the endpoint \(endpoint) is that of STS.", place: "\(operation) \(role)"
+      )
     }
     return AWSCredentials(
       accessKeyID: key, secretKey: secret, sessionToken: token,

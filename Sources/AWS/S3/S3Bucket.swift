@@ -14,10 +14,11 @@ struct S3Bucket: Sendable {
     var body: HTTPBody?
     /// The body's SHA-256, where it is known.
     var bodyHash: [UInt8]?
-    var responseBytesMax = 16 << 20
+    var responseBytesMax = 8 << 20
     var acceptedStatuses: Set<Int> = []
     var mayFailInSuccess = false
     var retriesConflicts = false
+    var countsAttempts = false
     var cancellation: Cancellation?
   }
 
@@ -47,6 +48,7 @@ struct S3Bucket: Sendable {
     call.acceptedStatuses = options.acceptedStatuses
     call.mayFailInSuccess = options.mayFailInSuccess
     call.retriesConflicts = options.retriesConflicts
+    call.countsAttempts = options.countsAttempts
     return try client.send(call, cancellation: options.cancellation)
   }
 

@@ -27,6 +27,7 @@ extension S3Store {
         // 404: there is nothing that could match.
         if condition != .always { options.acceptedStatuses = [404, 409, 412] }
         options.retriesConflicts = true
+        options.countsAttempts = condition != .always
       }
     }
     if sent.response.isSuccess {
@@ -58,7 +59,9 @@ extension S3Store {
     for attempt in 0... {
       let errors = try deleteOnce(left)
       guard let first = errors.first else { return }
-      let passing = errors.filter { ["InternalError", "SlowDown", "ServiceUnavailable"].contains($0.code) }
+      let passing = errors.filter {
+        ["InternalError", "SlowDown", "ServiceUnavailable"].contains($0.code)
+      }
       if passing.count < errors.count || attempt >= settings.client.retriesMax {
         let worst = errors.first { error in !passing.contains { $0.key == error.key } } ?? first
         throw StorageError(

@@ -24,6 +24,7 @@ struct S3Upload: Sendable {
         HTTPHeader("Content-Type", "application/octet-stream"),
         HTTPHeader("x-amz-checksum-algorithm", "SHA256"),
       ]
+      options.countsAttempts = true
     }
     guard let id = try bucket.document(answer, "CreateMultipartUpload").text(of: "UploadId"),
       !id.isEmpty
@@ -42,7 +43,8 @@ struct S3Upload: Sendable {
     }
   }
 
-  func send(_ number: Int, _ body: HTTPBody, _ cancellation: Cancellation) throws(AWSError) -> Part {
+  func send(_ number: Int, _ body: HTTPBody, _ cancellation: Cancellation) throws(AWSError) -> Part
+  {
     let hash = Hashing.sha256(body)
     let checksum = Hashing.base64(hash)
     let answer = try bucket.send("UploadPart", .put, key) { options in
@@ -92,7 +94,7 @@ struct S3Upload: Sendable {
     while true {
       let answer = try bucket.send("ListMultipartUploads", .get, nil) { options in
         options.query = [
-          ("uploads", ""), ("encoding-type", "url"),
+          ("uploads", ""), ("encoding-type", "url"), ("max-uploads", "1000"),
           ("prefix", bucket.location.listingPrefix(prefix)),
         ]
         if let marker {

@@ -95,7 +95,9 @@ struct SplitURL {
     }
     var authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     rest = rest[authority.endIndex...].prefix { $0 != "#" }
-    if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }
+    if let at = authority.lastIndex(of: "@") {
+      authority = authority[authority.index(after: at)...]
+    }
     let ownPort = scheme == "http" ? ":80" : ":443"
     host = String(authority.hasSuffix(ownPort) ? authority.dropLast(ownPort.count) : authority)
     let path = rest.prefix { $0 != "?" }

@@ -14,7 +14,7 @@ public struct XMLElement: Hashable, Sendable {
 
   public func all(_ name: String) -> [XMLElement] { children.filter { $0.name == name } }
 
-  /// Parses a whole document of at most 32 levels.
+  /// Parses a whole document of at most 32 levels and 100,000 elements.
   public init(parsing bytes: [UInt8]) throws(XMLSyntaxError) {
     var parser = XMLParser(bytes)
     self = try parser.document()
@@ -34,8 +34,8 @@ public struct XMLSyntaxError: Error, Hashable, Sendable, CustomStringConvertible
 
 /// Writes the few XML documents that services are sent.
 enum XMLText {
-  /// Text between tags. Characters that XML 1.0 cannot hold at all are left out by nobody: the
-  /// services read the references to them.
+  /// Text between tags. XML 1.0 has no way to write most control characters; services read the
+  /// references to them all the same.
   static func escape(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

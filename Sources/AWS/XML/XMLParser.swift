@@ -3,9 +3,12 @@
 /// document types, so no entity can expand; depth is bounded, and size by the response's own bound.
 struct XMLParser {
   static let depthMax = 32
+  /// A page of a thousand objects has some ten thousand.
+  static let elementsMax = 100_000
 
   private let bytes: [UInt8]
   private var index = 0
+  private var elementCount = 0
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -84,6 +87,10 @@ struct XMLParser {
 
   private mutating func element(depth: Int) throws(XMLSyntaxError) -> XMLElement {
     guard depth < Self.depthMax else { throw problem("more than \(Self.depthMax) levels") }
+    elementCount += 1
+    guard elementCount <= Self.elementsMax else {
+      throw problem("more than \(Self.elementsMax) elements")
+    }
     index += 1
     let start = index
     var element = XMLElement(name: try name())
