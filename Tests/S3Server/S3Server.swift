@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Foundation
 
 /// A real S3 server for tests: SeaweedFS, which checks signatures and checksums.
@@ -63,7 +64,11 @@ public final class S3Server: Sendable {
   public func kill() { process.kill() }
 
   /// Starts it again with the data that it had.
-  public func restart() { process.say("start") }
+  public func restart(afterSeconds seconds: Int) {
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) { [process] in
+      process.say("start")
+    }
+  }
 
   public func stop() { process.stop() }
 

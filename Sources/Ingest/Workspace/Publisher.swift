@@ -1,5 +1,6 @@
 internal import Base
 internal import Bookmarks
+internal import Connector
 internal import Lake
 internal import Storage
 

@@ -55,7 +55,7 @@ extension Workspace {
   /// staging and removing a file.
   public func checkWritable() throws(IngestError) {
     let key = "_tidemark/check-\(Self.makeID(randomness))"
-    do {
+    do throws(StorageError) {
       try store.put(
         key, Array("Tidemark was here to see whether it may write.\n".utf8), if: .always)
       guard try store.objects(key).count == 1 else {
