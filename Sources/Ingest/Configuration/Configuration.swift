@@ -3,6 +3,7 @@ internal import Base
 public import Connector
 internal import Foundation
 public import Lake
+internal import Storage
 
 /// A validated config.
 public struct Configuration: Sendable {
