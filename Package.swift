@@ -79,7 +79,8 @@ let package = Package(
     .target(
       name: "AWS",
       dependencies: [
-        "Base", "Storage", "HTTPClient", .product(name: "Crypto", package: "swift-crypto"),
+        "Base", "Kernels", "Storage", "HTTPClient",
+        .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["DESIGN.md"], swiftSettings: strict),
     .target(name: "Connector", dependencies: ["Base", "Records"], swiftSettings: strict),
 

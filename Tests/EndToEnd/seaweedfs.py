@@ -46,7 +46,7 @@ class SeaweedFS:
             f"-s3.port.grpc={ports[1]}", "-s3.port.iceberg=0", "-s3.port.lance=0",
             f"-s3.config={identities}", f"-master.port={ports[2]}", f"-master.port.grpc={ports[3]}",
             f"-volume.port={ports[4]}", f"-volume.port.grpc={ports[5]}", f"-filer.port={ports[6]}",
-            f"-filer.port.grpc={ports[7]}", "-master.volumeSizeLimitMB=512", "-volume.max=30",
+            f"-filer.port.grpc={ports[7]}", "-master.volumeSizeLimitMB=512", "-volume.max=500",
             "-master.telemetry=false", "-master.electionTimeout=1s", "-master.heartbeatInterval=200ms"]
         self.client = boto3.client(
             "s3", endpoint_url=self.endpoint, aws_access_key_id=KEY, aws_secret_access_key=SECRET,

@@ -39,7 +39,7 @@ public final class S3Server: Sendable {
         "-s3.port.lance=0", "-s3.config=\(folder)/identities.json", "-master.port=\(ports[2])",
         "-master.port.grpc=\(ports[3])", "-volume.port=\(ports[4])",
         "-volume.port.grpc=\(ports[5])", "-filer.port=\(ports[6])",
-        "-filer.port.grpc=\(ports[7])", "-master.volumeSizeLimitMB=512", "-volume.max=30",
+        "-filer.port.grpc=\(ports[7])", "-master.volumeSizeLimitMB=512", "-volume.max=500",
         "-master.telemetry=false", "-master.electionTimeout=1s", "-master.heartbeatInterval=200ms",
       ], folder: folder)
     try waitUntilReady()

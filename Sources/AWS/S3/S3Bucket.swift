@@ -12,8 +12,9 @@ struct S3Bucket: Sendable {
     var query: [(name: String, value: String)] = []
     var headers: [HTTPHeader] = []
     var body: HTTPBody?
-    /// The body's SHA-256, where it is known.
-    var bodyHash: [UInt8]?
+    /// Whether a checksum in the headers protects the body, so that over TLS it need not be hashed
+    /// for the signature as well.
+    var isChecksummed = false
     var responseBytesMax = 8 << 20
     var acceptedStatuses: Set<Int> = []
     var mayFailInSuccess = false
@@ -44,7 +45,7 @@ struct S3Bucket: Sendable {
       request.timeouts.stalledSeconds = operation == "CompleteMultipartUpload" ? 300 : 60
       return request
     }
-    if let hash = options.bodyHash { call.payload = .hash(Hashing.hex(hash)) }
+    if options.isChecksummed && endpoint.usesTLS { call.payload = .unsigned }
     call.acceptedStatuses = options.acceptedStatuses
     call.mayFailInSuccess = options.mayFailInSuccess
     call.retriesConflicts = options.retriesConflicts

@@ -46,11 +46,13 @@ public struct S3Endpoint: Hashable, Sendable {
     return url
   }
 
+  var usesTLS: Bool { custom.map { SplitURL($0).scheme == "https" } ?? true }
+
   /// `host:port` and whether it is reached by TLS, for others who talk to the store.
   public var hostAndPort: (host: String, usesTLS: Bool)? {
     custom.map { custom in
       let url = SplitURL(custom)
-      return (url.host + (url.path == "/" ? "" : url.path), url.scheme == "https")
+      return (url.host + (url.path == "/" ? "" : url.path), usesTLS)
     }
   }
 }

@@ -109,7 +109,7 @@ extension S3Store {
           let root = try bucket.document(answer, "UploadPartCopy")
           return S3Upload.Part(
             etag: ETag.bare(root.text(of: "ETag")),
-            sha256: root.text(of: "ChecksumSHA256") ?? "")
+            checksum: root.text(of: "ChecksumCRC32") ?? "")
         })
     }
     var parts: [S3Upload.Part] = []

@@ -9,14 +9,13 @@ extension S3Store {
     -> ObjectInfo
   {
     try ObjectKey.validate(key)
-    let hash = Hashing.sha256(HTTPBody(bytes))
     let sent = try calling(key) { () throws(AWSError) in
       try bucket.send("PutObject", .put, key) { options in
         options.body = HTTPBody(bytes)
-        options.bodyHash = hash
+        options.isChecksummed = true
         options.headers = [
           HTTPHeader("Content-Type", "application/octet-stream"),
-          HTTPHeader("x-amz-checksum-sha256", Hashing.base64(hash)),
+          HTTPHeader("x-amz-checksum-crc32", Hashing.crc32(HTTPBody(bytes))),
         ]
         switch condition {
         case .always: break

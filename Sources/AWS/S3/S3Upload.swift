@@ -8,8 +8,8 @@ struct S3Upload: Sendable {
   /// A part that is there.
   struct Part: Hashable, Sendable {
     var etag: String
-    /// Base64; empty where the store made the part itself.
-    var sha256: String
+    /// CRC-32 in base64; empty where the store made the part itself and names none.
+    var checksum: String
   }
 
   let bucket: S3Bucket
@@ -22,7 +22,7 @@ struct S3Upload: Sendable {
       options.query = [("uploads", "")]
       options.headers = [
         HTTPHeader("Content-Type", "application/octet-stream"),
-        HTTPHeader("x-amz-checksum-algorithm", "SHA256"),
+        HTTPHeader("x-amz-checksum-algorithm", "CRC32"),
       ]
       options.countsAttempts = true
     }
@@ -45,24 +45,23 @@ struct S3Upload: Sendable {
 
   func send(_ number: Int, _ body: HTTPBody, _ cancellation: Cancellation) throws(AWSError) -> Part
   {
-    let hash = Hashing.sha256(body)
-    let checksum = Hashing.base64(hash)
+    let checksum = Hashing.crc32(body)
     let answer = try bucket.send("UploadPart", .put, key) { options in
       options.query = [("partNumber", String(number)), ("uploadId", id)]
-      options.headers = [HTTPHeader("x-amz-checksum-sha256", checksum)]
+      options.headers = [HTTPHeader("x-amz-checksum-crc32", checksum)]
       options.body = body
-      options.bodyHash = hash
+      options.isChecksummed = true
       options.cancellation = cancellation
     }
     let etag = ETag.bare(answer.response.header("etag"))
     guard !etag.isEmpty else { throw bucket.malformed("UploadPart", "has no ETag") }
-    return Part(etag: etag, sha256: checksum)
+    return Part(etag: etag, checksum: checksum)
   }
 
   func complete(_ parts: [Part]) throws(AWSError) {
     let list = parts.enumerated().map { index, part in
       "<Part>"
-        + (part.sha256.isEmpty ? "" : "<ChecksumSHA256>\(part.sha256)</ChecksumSHA256>")
+        + (part.checksum.isEmpty ? "" : "<ChecksumCRC32>\(part.checksum)</ChecksumCRC32>")
         + "<ETag>\(XMLText.escape(ETag.quoted(part.etag)))</ETag>"
         + "<PartNumber>\(index + 1)</PartNumber></Part>"
     }

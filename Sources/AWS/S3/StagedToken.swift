@@ -11,7 +11,7 @@ struct StagedToken: Hashable {
     guard let parts else { return JSONValue.object(["upload": .string(upload)]).text() }
     return JSONValue.object([
       "upload": .string(upload), "etags": .array(parts.map { .string($0.etag) }),
-      "sha256": .array(parts.map { .string($0.sha256) }),
+      "crc32": .array(parts.map { .string($0.checksum) }),
     ]).text()
   }
 
@@ -33,10 +33,10 @@ struct StagedToken: Hashable {
       parts = nil
       return
     }
-    let sums = root?["sha256"]?.array ?? []
+    let sums = root?["crc32"]?.array ?? []
     parts = etags.enumerated().map { index, etag in
       S3Upload.Part(
-        etag: etag.string ?? "", sha256: index < sums.count ? sums[index].string ?? "" : "")
+        etag: etag.string ?? "", checksum: index < sums.count ? sums[index].string ?? "" : "")
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import Crypto
 internal import Foundation
 internal import HTTPClient
+internal import Kernels
 
 /// The hashes that calls carry.
 enum Hashing {
@@ -15,6 +16,13 @@ enum Hashing {
   static func hmac(_ text: String, key: [UInt8]) -> [UInt8] {
     Array(
       HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: SymmetricKey(data: key)))
+  }
+
+  /// In base64, as `x-amz-checksum-crc32` wants it.
+  static func crc32(_ body: HTTPBody) -> String {
+    var crc: UInt32 = 0
+    for segment in body.segments { crc = Checksum.crc32(segment.span.bytes, after: crc) }
+    return base64((0..<4).map { UInt8(truncatingIfNeeded: crc >> (24 - 8 * $0)) })
   }
 
   /// For `Content-MD5` and the ETags of objects made of parts: what S3 itself uses it for.
