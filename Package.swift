@@ -76,6 +76,12 @@ let package = Package(
     .target(
       name: "Formats", dependencies: ["Base", "Records", "Compression", "Kernels", "CSimdJSON"],
       swiftSettings: common),
+    .target(
+      name: "AWS",
+      dependencies: [
+        "Base", "Kernels", "Storage", "HTTPClient",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], exclude: ["DESIGN.md"], swiftSettings: strict),
     .target(name: "Connector", dependencies: ["Base", "Records"], swiftSettings: strict),
 
     // Layer 3
@@ -114,9 +120,9 @@ let package = Package(
     .target(
       name: "Ingest",
       dependencies: [
-        "Base", "Records", "Compression", "HTTPClient", "Parquet", "Storage", "Connector",
-        "Catalog", "Bookmarks",
-        "Lake", "Query", "Yams", .product(name: "GRDB", package: "GRDB.swift"),
+        "Base", "Records", "Compression", "HTTPClient", "Parquet", "Storage", "AWS", "Connector",
+        "Catalog", "Bookmarks", "Lake", "Query", "Yams",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
 
     // Layer 7
@@ -141,12 +147,16 @@ let package = Package(
       name: "MariaDBServer", dependencies: ["CMariaDB"], path: "Tests/MariaDBServer",
       swiftSettings: common),
 
+    .target(
+      name: "S3Server", path: "Tests/S3Server", exclude: ["proxy.py"], swiftSettings: common),
+
     // Tests, a folder a module
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: common),
     tests(of: "Kernels"),
     tests(of: "Records"),
     tests(of: "Compression", with: ["Kernels"]),
-    tests(of: "Storage"),
+    tests(of: "Storage", with: ["AWS", "HTTPClient", "S3Server"]),
+    tests(of: "AWS", with: ["Storage", "HTTPClient", "S3Server"]),
     tests(of: "HTTPClient", with: ["APIServer"]),
     tests(
       of: "Parquet", with: ["Records", "Compression", "Kernels"],

@@ -19,6 +19,8 @@ public protocol CommitLog: Sendable {
   /// The state of a stream after its last commit; nil where it has none.
   func stream(_ name: String) throws(BookmarksError) -> StreamState?
   func streams() throws(BookmarksError) -> [StreamState]
+  /// All streams that a writer ever took, those without a commit among them.
+  func streamNames() throws(BookmarksError) -> [String]
 
   /// Takes the stream for one writer.
   /// - Throws: `.leaseHeld` where a living writer has it.

@@ -29,6 +29,19 @@ public enum LakeLayout {
     "\(table)__\(tableName(ofStream: side))"
   }
 
+  /// Whose a table is: itself where it is among the tables, else that of which it is a side table.
+  /// Of several the longest counts: beside `a` and `a__b`, `a__b__rejects` is of `a__b`.
+  public static func mainTable(of table: String, among tables: some Sequence<String>) -> String? {
+    tables.filter { table == $0 || table.hasPrefix($0 + "__") }
+      .max { $0.utf8.count < $1.utf8.count }
+  }
+
+  /// The table that a key's file belongs to; nil where the key is not below one.
+  public static func table(ofKey key: String) -> String? {
+    let names = key.split(separator: "/", maxSplits: 2)
+    return names.count == 3 ? String(names[1]) : nil
+  }
+
   public static func tableFolder(zone: String, table: String) -> String { "\(zone)/\(table)" }
 
   public static func partitionFolder(zone: String, table: String, _ partition: [PartitionValue])
@@ -51,7 +64,7 @@ public enum LakeLayout {
     "\(folder)/\(commit)-\(padded(number, 5)).parquet"
   }
 
-  /// Whose a commit's staged files are: told from any other table's by the `.`.
+  /// Whose a commit's staged files are. Not every store keeps it: see `mainTable`.
   public static func stagingOwner(table: String, commit: String) -> String { "\(table).\(commit)" }
 
   /// The folder of a table that holds files that are no longer part of it.

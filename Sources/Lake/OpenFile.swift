@@ -35,8 +35,11 @@ final class OpenFile {
   /// Bytes written and buffered so far: what the file would roughly come to.
   var byteCount: Int { sink.byteCount + writer.bufferedBytes }
 
-  /// Bytes held in memory.
+  /// Bytes of pages held in memory.
   var bufferedBytes: Int { writer.bufferedBytes }
+
+  /// Bytes held in memory until they make a part of an upload.
+  var uploadBytes: Int { sink.upload.bufferedBytes }
 
   func write(_ batch: Batch) throws(LakeError) {
     do { try writer.write(batch) } catch { throw failure(error) }

@@ -17,13 +17,15 @@ public final class TableWriter {
     public var fileBytesTarget: Int
     /// What all open files together may hold in memory.
     public var memoryBytes: Int
+    /// What all open files together may hold until it makes parts of uploads.
+    public var uploadBytes: Int
     public var parquet: WriteOptions
     /// Where partitions lie that are not at home.
     public var locations: PartitionLocations
 
     public init(
       zone: String, table: String, partition: PartitionSpec, commit: String, owner: String,
-      fileBytesTarget: Int, memoryBytes: Int, parquet: WriteOptions,
+      fileBytesTarget: Int, memoryBytes: Int, uploadBytes: Int = .max, parquet: WriteOptions,
       locations: PartitionLocations = PartitionLocations()
     ) {
       self.zone = zone
@@ -33,6 +35,7 @@ public final class TableWriter {
       self.owner = owner
       self.fileBytesTarget = fileBytesTarget
       self.memoryBytes = memoryBytes
+      self.uploadBytes = uploadBytes
       self.parquet = parquet
       self.locations = locations
     }
@@ -75,6 +78,7 @@ public final class TableWriter {
     }
     rowCount += batch.rowCount
     try shrink()
+    try shrinkUploads()
   }
 
   /// Finishes all files: they are durable, and invisible until they are published.
@@ -136,6 +140,15 @@ public final class TableWriter {
       let after = largest.bufferedBytes
       if after >= before { return }
       held -= before - after
+    }
+  }
+
+  /// Finishes files early where what they hold for their uploads does not fit.
+  private func shrinkUploads() throws(LakeError) {
+    while open.reduce(0, { $0 + $1.uploadBytes }) > options.uploadBytes {
+      guard let index = open.indices.max(by: { open[$0].uploadBytes < open[$1].uploadBytes })
+      else { return }
+      try close(index)
     }
   }
 

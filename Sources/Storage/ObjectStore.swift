@@ -66,7 +66,7 @@ public enum PutCondition: Hashable, Sendable {
 public struct ObjectInfo: Hashable, Sendable {
   public var key: String
   public var byteCount: Int
-  /// Changes whenever the object does: an ETag, or inode, size and time of a file.
+  /// Changes whenever the object's bytes do: an ETag, or inode, size and time of a file.
   public var version: String
   public var modified: Instant
 
@@ -80,6 +80,9 @@ public struct ObjectInfo: Hashable, Sendable {
 
 /// An object that is being staged. One thread uses it.
 public protocol StagedWriter: AnyObject {
+  /// Bytes that were written and are still held in memory.
+  var bufferedBytes: Int { get }
+
   func write(_ bytes: [UInt8]) throws(StorageError)
 
   /// Makes what was written durable, though still invisible.
@@ -89,13 +92,19 @@ public protocol StagedWriter: AnyObject {
   func abandon()
 }
 
+extension StagedWriter {
+  public var bufferedBytes: Int { 0 }
+}
+
 /// An object that is durable but invisible; a plain value, so that a commit can record it.
 public struct StagedObject: Hashable, Sendable, Codable {
   /// The key that it will have.
   public var key: String
+  /// Empty where it was listed and the store does not know it.
   public var owner: String
   /// Where the store keeps it meanwhile: a hidden path, an upload id.
   public var token: String
+  /// 0 where it was listed and the store does not know it.
   public var byteCount: Int
 
   public init(key: String, owner: String, token: String, byteCount: Int) {

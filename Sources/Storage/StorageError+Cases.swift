@@ -1,10 +1,10 @@
 /// The errors that stores have in common, in the same words.
 extension StorageError {
-  static func noObject(_ key: String) -> StorageError {
+  package static func noObject(_ key: String) -> StorageError {
     StorageError(.notFound, "there is no such object", remedy: "check the path", place: key)
   }
 
-  static func outOfRange(_ key: String, _ range: Range<Int>?) -> StorageError {
+  package static func outOfRange(_ key: String, _ range: Range<Int>?) -> StorageError {
     StorageError(
       .outOfRange,
       range.map { "the object does not have bytes \($0.lowerBound)..<\($0.upperBound)" }
@@ -12,7 +12,7 @@ extension StorageError {
       remedy: "the object was changed or cut short; find out by whom", place: key)
   }
 
-  static func conflicting(_ key: String, _ condition: PutCondition) -> StorageError {
+  package static func conflicting(_ key: String, _ condition: PutCondition) -> StorageError {
     StorageError(
       .conflict,
       condition == .absent
@@ -20,13 +20,13 @@ extension StorageError {
       remedy: "someone else wrote it; read it again and decide anew", place: key)
   }
 
-  static func stagedAlready(_ key: String) -> StorageError {
+  package static func stagedAlready(_ key: String) -> StorageError {
     StorageError(
       .conflict, "the object is being staged already under this owner",
       remedy: "discard what is staged, or stage under another owner", place: key)
   }
 
-  static func closedWriter(_ key: String) -> StorageError {
+  package static func closedWriter(_ key: String) -> StorageError {
     StorageError(.invalid, "the staged object is closed", remedy: "stage a new one", place: key)
   }
 }

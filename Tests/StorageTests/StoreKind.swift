@@ -1,10 +1,14 @@
+import AWS
 import Base
+import Foundation
+import HTTPClient
+import S3Server
 import Storage
 import Testing
 
 /// The stores that must behave alike.
 enum StoreKind: CaseIterable, CustomTestStringConvertible {
-  case memory, local, faultlessFaulty
+  case memory, local, faultlessFaulty, s3
 
   var testDescription: String { "\(self)" }
 
@@ -16,7 +20,38 @@ enum StoreKind: CaseIterable, CustomTestStringConvertible {
       let folder = try TestFolder()
       return (try LocalStore(root: folder.path + "/lake"), folder)
     case .faultlessFaulty: return (FaultyStore(MemoryStore(), seed: 1, Faults()), nil)
+    case .s3: return (try S3Suite.shared.get().makeStore(), nil)
     }
+  }
+
+  /// S3's version is the hash of the bytes.
+  var tellsEqualBytesApart: Bool { self != .s3 }
+  /// S3 knows neither whose an upload is nor how long, and takes several for one key.
+  var knowsWhatIsStaged: Bool { self != .s3 }
+  /// SeaweedFS makes a folder of what stands before a backslash.
+  var takesBackslashes: Bool { self != .s3 }
+}
+
+/// One bucket of a real server, and a folder of it for each test.
+private struct S3Suite {
+  static let shared = Result<S3Suite, any Error> {
+    let server = try S3Server.shared.get()
+    try server.makeBucket("suites")
+    return S3Suite(endpoint: server.endpoint, session: HTTPSession())
+  }
+
+  let endpoint: String
+  let session: HTTPSession
+
+  func makeStore() throws -> S3Store {
+    var settings = S3Store.Settings()
+    settings.endpoint = endpoint
+    settings.region = S3Server.region
+    let credentials = AWSCredentials(
+      accessKeyID: S3Server.accessKey, secretKey: S3Server.secretKey)
+    return try S3Store(
+      S3Location("s3://suites/\(UUID().uuidString)"), settings,
+      credentials: FixedCredentials(credentials), session: session)
   }
 }
 

@@ -20,6 +20,10 @@ extension FoldedCommitLog {
     }
   }
 
+  public func streamNames() throws(BookmarksError) -> [String] {
+    try read { db in try String.fetchAll(db, sql: "SELECT name FROM stream ORDER BY name") }
+  }
+
   private static func state(_ row: Row) throws -> StreamState {
     func json(_ column: String) throws -> JSONValue? {
       guard let text: String = row[column] else { return nil }

@@ -1,7 +1,9 @@
+internal import AWS
 internal import Base
 public import Connector
 internal import Foundation
 public import Lake
+internal import Storage
 
 /// A validated config.
 public struct Configuration: Sendable {
@@ -9,7 +11,9 @@ public struct Configuration: Sendable {
   public var path: String
   /// The folder that relative paths are relative to.
   public var baseDirectory: String
+  /// An absolute path, or `s3://bucket/prefix`.
   public var lakeRoot: String
+  public var s3 = S3Options()
   /// Folder and database of each zone: `["raw": "raw", …]`.
   public var zones: [String: String]
   public var state: StateLocation
@@ -35,6 +39,19 @@ public struct Configuration: Sendable {
     public var configuration: StreamConfiguration
     public var settings: StreamSettings
   }
+
+  /// How a lake in S3 is reached, where AWS's own settings do not say it.
+  public struct S3Options: Hashable, Sendable {
+    public var endpoint: String?
+    public var region: String?
+    public var profile: String?
+    public var isPathStyle: Bool?
+
+    public init() {}
+  }
+
+  /// Whether the lake lies in S3.
+  public var isLakeRemote: Bool { S3Location.isMeant(by: lakeRoot) }
 
   public static let zoneNames = ["raw", "refined", "forecast"]
 }
@@ -130,7 +147,13 @@ extension Configuration {
     baseDirectory =
       URL(fileURLWithPath: file.path).deletingLastPathComponent().standardizedFileURL.path
     let lake = root["lake"]
-    lakeRoot = try Self.localPath(lake?["root"]?.string ?? "", in: baseDirectory, key: "lake.root")
+    lakeRoot = try Self.root(lake, in: baseDirectory)
+    if let options = lake?["s3"] {
+      s3.endpoint = options["endpoint"]?.string
+      s3.region = options["region"]?.string
+      s3.profile = options["profile"]?.string
+      s3.isPathStyle = options["path_style"]?.boolean
+    }
     if lake?["state"]?.string == "lake" {
       state = .lake(
         cache: try Self.localPath(".tidemark/cache.db", in: baseDirectory, key: "lake.state"))
@@ -223,13 +246,32 @@ extension Configuration {
     return nil
   }
 
+  private static func root(_ lake: ConfigValue?, in base: String) throws(IngestError) -> String {
+    let text = lake?["root"]?.string ?? ""
+    guard S3Location.isMeant(by: text) else {
+      if let options = lake?["s3"] {
+        throw IngestError(
+          .configuration,
+          "lake.s3 says how a lake in S3 is reached, but lake.root is a folder",
+          remedy: "Write lake.root as s3://bucket/prefix, or remove lake.s3.",
+          place: "line \(options.line)")
+      }
+      return try localPath(text, in: base, key: "lake.root")
+    }
+    do { return try S3Location(text).description } catch {
+      throw IngestError(
+        .configuration, "lake.root: \(error.message)", remedy: error.remedy, place: text)
+    }
+  }
+
   private static func localPath(_ text: String, in base: String, key: String) throws(IngestError)
     -> String
   {
     guard !text.contains("://") else {
       throw IngestError(
         .configuration, "\(key): '\(text)' is not a local path",
-        remedy: "This version keeps lakes on local file systems; write a folder.")
+        remedy: key == "lake.root"
+          ? "Write a folder or s3://bucket/prefix." : "Write the path of a file.")
     }
     return URL(fileURLWithPath: text, relativeTo: URL(fileURLWithPath: base, isDirectory: true))
       .standardizedFileURL.path

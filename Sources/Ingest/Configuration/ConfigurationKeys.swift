@@ -58,8 +58,22 @@ public struct ConfigurationKeys: Sendable {
       ConfigKey("zone", .string, "The zone of the stream's table; raw unless said otherwise."),
     ] + shared
 
+  static let s3 = ConfigSchema.map([
+    ConfigKey(
+      "endpoint", .string,
+      "The address of a store that is not AWS: https://host:port; AWS_ENDPOINT_URL_S3 unless given."
+    ),
+    ConfigKey("region", .string, "The bucket's region; AWS_REGION or the profile's unless given."),
+    ConfigKey("profile", .string, "The profile of AWS's shared files; AWS_PROFILE unless given."),
+    ConfigKey(
+      "path_style", .boolean,
+      "Whether the bucket is part of the path; true for stores that are not AWS unless given."),
+  ])
+
   static let lake: [ConfigKey] = [
-    ConfigKey("root", .string, isRequired: true, "The folder that the lake lies in."),
+    ConfigKey(
+      "root", .string, isRequired: true, "The folder that the lake lies in, or s3://bucket/prefix."),
+    ConfigKey("s3", s3, "How a lake in S3 is reached, where AWS's own settings do not say it."),
     ConfigKey(
       "zones",
       .map(

@@ -107,7 +107,9 @@ public struct Engine: Sendable {
     _ cancellation: Cancellation
   ) -> ([StreamOutcome], [IngestError]) {
     let laneCount = min(selected.count, max(2, options.threads))
-    let budget = MemoryBudget(totalBytes: options.memoryBytes, laneCount: laneCount)
+    let budget = MemoryBudget(
+      totalBytes: options.memoryBytes, laneCount: laneCount,
+      uploads: workspace.configuration.isLakeRemote)
     let watch = RunWatch(workspace)
     defer { watch.stop() }
     let results = Mutex(Results(outcomes: Array(repeating: nil, count: selected.count)))

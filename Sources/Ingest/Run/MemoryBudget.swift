@@ -3,18 +3,29 @@ public struct MemoryBudget: Hashable, Sendable {
   public var totalBytes: Int
   /// Streams that run at once.
   public var laneCount: Int
+  /// Whether files are uploaded, and not written where they stay.
+  public var uploads: Bool
 
   /// What the program, its libraries and their caches take before any row is read.
   static let baseBytes = 48 << 20
   public static let totalBytesMin = 64 << 20
   public static let totalBytesDefault = 128_000_000
 
-  public init(totalBytes: Int, laneCount: Int) {
+  public init(totalBytes: Int, laneCount: Int, uploads: Bool = false) {
     self.totalBytes = max(totalBytes, Self.totalBytesMin)
     self.laneCount = max(1, laneCount)
+    self.uploads = uploads
   }
 
-  private var laneBytes: Int { (totalBytes - Self.baseBytes) / laneCount }
+  /// Parts of uploads on their way to the store, for all lanes together.
+  public static func uploadBytes(ofTotal total: Int) -> Int {
+    max(10 << 20, (max(total, totalBytesMin) - baseBytes) / 4)
+  }
+
+  private var laneBytes: Int {
+    let shared = uploads ? 2 * Self.uploadBytes(ofTotal: totalBytes) : 0
+    return max(8 << 20, totalBytes - Self.baseBytes - shared) / laneCount
+  }
 
   /// One batch; a reader holds one that it builds.
   var batchBytes: Int { max(256 << 10, laneBytes / 40) }
@@ -22,6 +33,10 @@ public struct MemoryBudget: Hashable, Sendable {
   var channelBytes: Int { batchBytes * 2 }
   /// All that a reader may hold besides.
   var readerBytes: Int { laneBytes / 5 }
+  /// What a lane's open files hold until it makes parts: at least one part.
+  var uploadBytes: Int {
+    uploads ? max(6 << 20, Self.uploadBytes(ofTotal: totalBytes) / laneCount) : .max
+  }
   /// Pages and dictionaries of open files.
   var writerBytes: Int { laneBytes / 4 }
 }

@@ -137,8 +137,8 @@ private struct TableWriters {
         zone: stream.zone, table: table, partition: spec, commit: commit,
         owner: LakeLayout.stagingOwner(table: stream.table, commit: commit),
         fileBytesTarget: stream.settings.fileBytesTarget,
-        memoryBytes: transfer.budget.writerBytes, parquet: stream.settings.parquetOptions,
-        locations: locations))
+        memoryBytes: transfer.budget.writerBytes, uploadBytes: transfer.budget.uploadBytes,
+        parquet: stream.settings.parquetOptions, locations: locations))
     writers[role] = writer
     return writer
   }

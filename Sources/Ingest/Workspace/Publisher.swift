@@ -1,5 +1,6 @@
 internal import Base
 internal import Bookmarks
+internal import Connector
 internal import Lake
 internal import Storage
 
@@ -74,10 +75,7 @@ struct Publisher: Sendable {
         break
       }
     }
-    // The table and its side tables; the owner tells them from tables of like names.
-    let folder = LakeLayout.tableFolder(zone: zone, table: table)
-    let orphans = try (store.listStaged(folder + "/") + store.listStaged(folder + "__"))
-      .filter { $0.owner.hasPrefix(LakeLayout.stagingOwner(table: table, commit: "")) }
+    let orphans = try orphans(zone: zone, table: table)
     for orphan in orphans {
       try workspace.perform(.discardStaged) { try store.discard(orphan) }
     }
@@ -85,6 +83,26 @@ struct Publisher: Sendable {
       notices.append("removed \(orphans.count) staged files that no commit names")
     }
     return notices
+  }
+
+  /// What is staged for the table and its side tables, and no commit names.
+  ///
+  /// Whose a staged file is says its key alone, for S3 keeps nothing else: `<table>__x` is a side
+  /// table of the stream unless another stream fills a table of that very name, or one in between.
+  private func orphans(zone: String, table: String) throws -> [StagedObject] {
+    let folder = LakeLayout.tableFolder(zone: zone, table: table)
+    let staged = try store.listStaged(folder + "/") + store.listStaged(folder + "__")
+    if staged.isEmpty { return [] }
+    let configured = workspace.configuration.streams.filter {
+      workspace.configuration.zones[$0.settings.zone] == zone
+    }.map(\.configuration.name)
+    let tables = Set(try (configured + log.streamNames()).map(LakeLayout.tableName) + [table])
+    let decided = Set(try log.unpublished().flatMap(\.staged).map(\.key))
+    return staged.filter { object in
+      guard let found = LakeLayout.table(ofKey: object.key) else { return false }
+      return LakeLayout.mainTable(of: found, among: tables) == table
+        && !decided.contains(object.key)
+    }
   }
 
   /// Takes back a commit whose staged data has vanished, with all that follows it.

@@ -1,3 +1,4 @@
+internal import AWS
 internal import Base
 internal import Bookmarks
 internal import Lake
@@ -29,6 +30,16 @@ extension Workspace {
             values: partition.map(\.text), files: files.map { "\(store.location)/\($0.key)" })
         }.sorted { ($0.files.first ?? "") < ($1.files.first ?? "") })
     }
+  }
+
+  /// How the query engine reaches the tables' files; nil where they are in a folder.
+  public func queryAccess() throws(IngestError) -> S3Access? {
+    guard let store = store as? S3Store else { return nil }
+    let access = try IngestError.wrapping { try store.access() }
+    return S3Access(
+      region: access.region, keyID: access.credentials.accessKeyID,
+      secretKey: access.credentials.secretKey, sessionToken: access.credentials.sessionToken,
+      endpoint: access.endpoint, usesTLS: access.usesTLS, isPathStyle: access.isPathStyle)
   }
 
   /// The zones' databases in the order in which a query looks unqualified names up.

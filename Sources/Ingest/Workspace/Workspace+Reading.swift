@@ -51,12 +51,25 @@ extension Workspace {
     do { return try log.run(id) } catch { throw IngestError(error) }
   }
 
-  /// Finds out whether files can be written to the lake, by writing one.
+  /// Finds out whether the lake can be used, by doing in it what runs do: writing, listing,
+  /// staging and removing a file.
   public func checkWritable() throws(IngestError) {
     let key = "_tidemark/check-\(Self.makeID(randomness))"
-    do {
+    do throws(StorageError) {
       try store.put(
         key, Array("Tidemark was here to see whether it may write.\n".utf8), if: .always)
+      guard try store.objects(key).count == 1 else {
+        throw StorageError(
+          .failed, "the store does not list what was just written to it",
+          remedy: "Use a store whose listings are consistent.", place: key)
+      }
+      let writer = try store.stage(key, owner: "check")
+      defer { writer.abandon() }
+      guard try !store.listStaged(key).isEmpty else {
+        throw StorageError(
+          .failed, "the store does not list what is staged in it",
+          remedy: "Allow s3:ListBucketMultipartUploads.", place: key)
+      }
       try store.delete([key])
     } catch {
       throw IngestError(error)

@@ -1,3 +1,4 @@
+internal import AWS
 public import Base
 public import Bookmarks
 public import Catalog
@@ -15,9 +16,13 @@ public struct Workspace: Sendable {
   let steps: StepObserver
 
   /// Opens the lake, creating the state where there is none yet.
+  /// - Parameters:
+  ///   - memoryBytes: of the run that it is opened for: bounds what uploads hold.
+  ///   - isPatient: whether a store that does not answer is asked for long.
   /// - Throws: `.refused` where state and lake do not belong together.
   public init(
     _ configuration: Configuration, clock: WallClock = .system, randomness: Randomness = .system,
+    memoryBytes: Int = 128_000_000, isPatient: Bool = true,
     steps: @escaping StepObserver = { _, _ in }
   ) throws(IngestError) {
     self.configuration = configuration
@@ -25,7 +30,8 @@ public struct Workspace: Sendable {
     self.randomness = randomness
     self.steps = steps
     do {
-      store = try Self.openStore(configuration)
+      store = try Self.openStore(
+        configuration, clock, randomness, memoryBytes: memoryBytes, isPatient: isPatient)
       let opened = try StateGuard(configuration, store, clock, randomness).open()
       log = opened
       catalog = EmbeddedCatalog(opened.database)
@@ -48,8 +54,21 @@ public struct Workspace: Sendable {
     steps = { _, _ in }
   }
 
-  static func openStore(_ configuration: Configuration) throws -> any ObjectStore {
-    try LocalStore(root: configuration.lakeRoot)
+  static func openStore(
+    _ configuration: Configuration, _ clock: WallClock, _ randomness: Randomness,
+    memoryBytes: Int = 128_000_000, isPatient: Bool = true
+  ) throws(StorageError) -> any ObjectStore {
+    guard configuration.isLakeRemote else { return try LocalStore(root: configuration.lakeRoot) }
+    var settings = S3Store.Settings()
+    settings.endpoint = configuration.s3.endpoint
+    settings.region = configuration.s3.region
+    settings.profile = configuration.s3.profile
+    settings.isPathStyle = configuration.s3.isPathStyle
+    settings.client.clock = clock
+    settings.client.randomness = randomness
+    if !isPatient { settings.client.retriesMax = 2 }
+    settings.bound(uploadBytes: MemoryBudget.uploadBytes(ofTotal: memoryBytes))
+    return try S3Store(configuration.lakeRoot, settings)
   }
 
   static func makeID(_ randomness: Randomness) -> String {

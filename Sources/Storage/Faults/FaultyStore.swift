@@ -160,6 +160,8 @@ private final class FaultyWriter: StagedWriter {
     self.key = key
   }
 
+  var bufferedBytes: Int { box.writer.bufferedBytes }
+
   func write(_ bytes: [UInt8]) throws(StorageError) {
     try store.changing(key) { () throws(StorageError) in try box.writer.write(bytes) }
   }

@@ -23,8 +23,13 @@ struct ConfigOptions: ParsableArguments {
     return try Configuration(ConfigurationFile(reading: path), keys: Self.keys)
   }
 
-  func open() throws(IngestError) -> Workspace {
-    try Workspace(load(), steps: CrashPoint.observer())
+  /// - Parameters:
+  ///   - memoryBytes: what a run may take; nil where nothing is written.
+  ///   - isPatient: whether a store that does not answer is asked for long.
+  func open(memoryBytes: Int? = nil, isPatient: Bool = true) throws(IngestError) -> Workspace {
+    try Workspace(
+      load(), memoryBytes: memoryBytes ?? 128_000_000, isPatient: isPatient,
+      steps: CrashPoint.observer())
   }
 
   /// Opens the lake for reading: what an earlier run decided and did not publish is published.

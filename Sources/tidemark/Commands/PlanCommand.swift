@@ -87,7 +87,7 @@ struct CheckCommand: ParsableCommand {
   var names: [String] = []
 
   func run() throws {
-    let workspace = try config.open()
+    let workspace = try config.open(isPatient: false)
     let engine = Engine(
       workspace, context: ConfigOptions.context(workspace.configuration), observer: { _ in })
     try workspace.checkWritable()

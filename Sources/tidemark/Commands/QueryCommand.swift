@@ -53,7 +53,7 @@ struct QueryCommand: ParsableCommand {
         environment: ProcessInfo.processInfo.environment, limits: limits)
       let request = QueryRequest(
         sql: try statement(), tables: try workspace.queryTables(),
-        searchPath: workspace.searchPath, format: form)
+        searchPath: workspace.searchPath, format: form, s3: try workspace.queryAccess())
       try engine.run(request, cancellation: cancellation) { bytes in
         (try? FileHandle.standardOutput.write(contentsOf: Data(bytes))) != nil
       }

@@ -58,7 +58,7 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    let workspace = try config.open()
+    let workspace = try config.open(memoryBytes: Units.bytes(memory))
     var options = RunOptions()
     options.selection = names
     if let threads { options.threads = threads }
