@@ -38,7 +38,7 @@ soak: build ## change, kill and run at random for ten minutes (or SOAK_SECONDS=�
 
 crash: build ## the same for five minutes (or CRASH_SECONDS=…), from a seed: make crash SEED=7
 	@scripts/setup.sh test
-	@$(PYTHON) Tests/EndToEnd/soak.py --seconds $(or $(CRASH_SECONDS),300) $(if $(SEED),--seed $(SEED))
+	@$(PYTHON) Tests/EndToEnd/soak.py --seconds $(or $(CRASH_SECONDS),300) $(if $(SEED),--seed $(SEED)) $(if $(CRASH_LAKE),--lake $(CRASH_LAKE))
 
 fuzz: ## fuzz the Parquet module for ten minutes (or FUZZ_SECONDS=…), all of it or one TARGET=…
 	@scripts/setup.sh test

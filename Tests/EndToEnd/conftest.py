@@ -12,6 +12,8 @@ from contacts_api import TOKEN, ContactsAPI  # noqa: E402
 from events import EVENTS, ROWS  # noqa: E402
 from mariadb import MariaDB  # noqa: E402
 from project import Project, binary  # noqa: E402
+from s3project import S3Project  # noqa: E402
+from seaweedfs import SeaweedFS  # noqa: E402
 
 numbers = itertools.count(1)
 
@@ -77,6 +79,19 @@ def server():
         yield server
 
 
+@pytest.fixture(scope="session")
+def s3():
+    with SeaweedFS() as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(s3):
+    name = f"lake-{next(numbers)}"
+    s3.client.create_bucket(Bucket=name)
+    return name
+
+
 @pytest.fixture
 def database(server):
     database = Database(server)
@@ -139,14 +154,27 @@ streams:
 """
 
 
-@pytest.fixture
-def shop(project, database):
-    """A project with one stream, shop.orders, of a table with 100 orders."""
+def with_orders(project, database):
+    """The project with one stream, shop.orders, of a table with 100 orders."""
     database.create_orders()
     database.add_orders(100, "2024-03-01 11:00:00")
     project.environment["SHOP_URL"] = database.url
     project.database = database
     return project.configure(SHOP)
+
+
+@pytest.fixture
+def shop(project, database):
+    return with_orders(project, database)
+
+
+@pytest.fixture(params=["disk", "s3"])
+def shop_anywhere(request, tmp_path, database):
+    """The same, with its lake on disk and in a bucket."""
+    if request.param == "disk":
+        return with_orders(Project(tmp_path / "project", {}), database)
+    server, bucket = request.getfixturevalue("s3"), request.getfixturevalue("bucket")
+    return with_orders(S3Project(tmp_path / "project", {}, server, bucket), database)
 
 
 @pytest.fixture(scope="session")

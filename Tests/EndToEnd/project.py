@@ -129,8 +129,8 @@ class Project:
         return sorted(path for path in folder.rglob("*") if path.is_file()
                       and not any(part[0] in "._" for part in path.relative_to(folder).parts))
 
-    def current_files(self, table, zone="raw"):
-        """The files that an engine reads which asks the catalog where the partitions lie."""
+    def locations(self, table, zone="raw"):
+        """Where the catalog says that the table's partitions lie, below the lake."""
         shown = self.tidemark("catalog", "show", f"{zone}.{table}", "--json")
         if shown.code == 2:
             return []  # it has never had a row
@@ -138,7 +138,11 @@ class Project:
         if places[0].get("PartitionKeys"):
             places = self.tidemark("catalog", "partitions", f"{zone}.{table}", "--json").expect(0).json
         # By what follows the lake's folder: the project may be a copy of another.
-        folders = [self.lake / place["StorageDescriptor"]["Location"].split("/lake/")[-1] for place in places]
+        return [place["StorageDescriptor"]["Location"].split("/lake/")[-1] for place in places]
+
+    def current_files(self, table, zone="raw"):
+        """The files that an engine reads which asks the catalog where the partitions lie."""
+        folders = [self.lake / place for place in self.locations(table, zone)]
         return sorted(path for folder in folders if folder.exists() for path in folder.iterdir()
                       if path.is_file() and path.name[0] not in "._")
 
@@ -155,6 +159,12 @@ class Project:
             return []
         return sorted(zip(*(whole.column(name).to_pylist() for name in columns or whole.column_names)),
                       key=repr)
+
+    def put(self, name, content):
+        """Puts a file into the lake that Tidemark knows nothing of."""
+        path = self.lake / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
     def copy(self, folder):
         """The same project, lake and state as they are now, in another folder."""

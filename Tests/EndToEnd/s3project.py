@@ -1,6 +1,8 @@
 """A project whose lake lies in a bucket, looked at with another's client."""
 
 import io
+import shutil
+import uuid
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,6 +21,7 @@ class S3Project(Project):
         return f"s3://{self.bucket}/{self.prefix}"
 
     def configure(self, text, lake=""):
+        self.text = text, lake
         (self.folder / "tidemark.yaml").write_text(
             f"version: 1\nlake:\n  root: {self.root}\n{lake}{text}")
         return self
@@ -43,14 +46,38 @@ class S3Project(Project):
         answer = self.server.client.get_object(Bucket=self.bucket, Key=f"{self.prefix}/{name}")
         return answer["Body"].read()
 
-    def table(self, table, zone="raw"):
-        pieces = [pq.ParquetFile(io.BytesIO(self.read(name))).read() for name in self.files(table, zone)]
+    def current_files(self, table, zone="raw"):
+        folders = [f"{place}/" for place in self.locations(table, zone)]
+        return [name for name in self.objects() for folder in folders
+                if name.startswith(folder) and name[len(folder)] not in "._" and "/" not in name[len(folder):]]
+
+    def table(self, table, zone="raw", everything=True):
+        files = self.files(table, zone) if everything else self.current_files(table, zone)
+        pieces = [pq.ParquetFile(io.BytesIO(self.read(name))).read() for name in files]
         return pa.concat_tables(pieces, promote_options="permissive") if pieces else None
 
-    def leftovers(self):
-        """Open uploads, and objects that belong to no table."""
+    def put(self, name, content):
+        self.server.client.put_object(Bucket=self.bucket, Key=f"{self.prefix}/{name}", Body=content)
+
+    def copy(self, folder):
+        copy = S3Project(folder, self.environment, self.server, self.bucket, f"{uuid.uuid4()}/lake")
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        copy.database = self.database
+        copy.configure(*self.text)
+        client = self.server.client
+        for name in self.objects():
+            client.copy_object(Bucket=self.bucket, Key=f"{copy.prefix}/{name}",
+                               CopySource={"Bucket": self.bucket, "Key": f"{self.prefix}/{name}"})
+        for key in self.uploads():
+            client.create_multipart_upload(
+                Bucket=self.bucket, Key=copy.prefix + key[len(self.prefix):])
+        return copy
+
+    def leftovers(self, retired=False):
+        """Open uploads, and objects that belong to no table. What an undo may still need is none of
+        them, unless `retired` is asked for too."""
+        known = {"_tidemark", *([] if retired else ["_retired"])}
         hidden = [name for name in self.objects()
-                  if any(part[0] in "._" for part in name.split("/"))
-                  and not {"_retired", "_tidemark"} & set(name.split("/"))]
+                  if any(part[0] in "._" for part in name.split("/")) and not known & set(name.split("/"))]
         probes = [name for name in self.objects() if "_tidemark/check" in name]
         return self.uploads() + hidden + probes

@@ -4,6 +4,7 @@ source.
 
     make crash                           five minutes
     make crash SEED=7 CRASH_SECONDS=60   the same order of events again, for a minute
+    make crash CRASH_LAKE=s3             the lake in a bucket of a SeaweedFS server
     make soak                            ten minutes
 
 The table's every version must be in the lake exactly once after each round, where the catalog says
@@ -12,6 +13,7 @@ at the first difference.
 """
 
 import argparse
+import contextlib
 import random
 import subprocess
 import sys
@@ -25,6 +27,8 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "Demo")]
 
 from mariadb import MariaDB  # noqa: E402
 from project import Project, binary  # noqa: E402
+from s3project import S3Project  # noqa: E402
+from seaweedfs import SeaweedFS  # noqa: E402
 
 STEPS = subprocess.run([binary()], env={"TIDEMARK_CRASH_AT": "list"}, capture_output=True, text=True,
                        check=True).stdout.split()
@@ -39,7 +43,7 @@ streams:
 
 
 class Soak:
-    def __init__(self, server, folder, seed):
+    def __init__(self, server, folder, seed, s3=None):
         self.random = random.Random(seed)
         self.server = server
         self.now = datetime(2024, 3, 1, 12)
@@ -49,7 +53,13 @@ class Soak:
             CREATE TABLE soak.orders (
               id INT AUTO_INCREMENT PRIMARY KEY, amount INT NOT NULL,
               updated_at TIMESTAMP(6) NOT NULL, KEY (updated_at))""")
-        self.project = Project(folder, {"SHOP_URL": server.url("soak")}).configure(CONFIG)
+        environment = {"SHOP_URL": server.url("soak")}
+        if s3:
+            s3.client.create_bucket(Bucket="soak")
+            self.project = S3Project(folder, environment, s3, "soak")
+        else:
+            self.project = Project(folder, environment)
+        self.project.configure(CONFIG)
         self.versions = set()
         self.base = 0  # the stream's version at the end of the last round
 
@@ -151,12 +161,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--lake", choices=["disk", "s3"], default="disk")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}, {arguments.seconds:.0f} seconds", flush=True)
     deadline = time.monotonic() + arguments.seconds
     rounds = 0
-    with MariaDB() as server, tempfile.TemporaryDirectory(prefix="tidemark-soak-") as folder:
-        soak = Soak(server, folder, arguments.seed)
+    s3 = SeaweedFS() if arguments.lake == "s3" else contextlib.nullcontext()
+    with MariaDB() as server, s3 as store, tempfile.TemporaryDirectory(prefix="tidemark-soak-") as folder:
+        soak = Soak(server, folder, arguments.seed, store)
         while time.monotonic() < deadline:
             try:
                 soak.round()

@@ -46,6 +46,12 @@ def settle(project, where):
 
 
 @pytest.fixture
+def shop(shop_anywhere):
+    """On disk and in S3."""
+    return shop_anywhere
+
+
+@pytest.fixture
 def two_days(shop):
     """The orders of one day in the lake, those of the next in the source."""
     shop.run()
@@ -112,9 +118,7 @@ def test_a_kill_in_compaction(many_files, tmp_path_factory):
 def test_a_kill_in_clean_up(many_files, tmp_path_factory):
     many_files.tidemark("compact").expect(0)
     many_files.tidemark("bookmark", "rewind", "shop.orders", "--to-version", "2").expect(0)
-    stray = many_files.lake / "raw/shop_orders/other/stray.parquet"
-    stray.parent.mkdir()
-    stray.write_bytes(b"no commit names me")
+    many_files.put("raw/shop_orders/other/stray.parquet", b"no commit names me")
     many_files.database.add_orders(5, "2024-03-04 15:00:00")
     many_files.database.set_clock("2024-03-05 12:00:00")
     assert many_files.tidemark("run", env={"TIDEMARK_CRASH_AT": "stage-file:after"}).code == -9

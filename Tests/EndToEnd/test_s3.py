@@ -1,15 +1,11 @@
 """The lake in a bucket of a real S3 server: the daily run, killed anywhere, loses nothing."""
 
-import itertools
 import time
 
 import pytest
 from orders import expected, versions
 from s3project import S3Project
 from seaweedfs import SeaweedFS
-from test_crash import steps
-
-numbers = itertools.count(1)
 
 ORDERS = """
 sources:
@@ -17,19 +13,6 @@ sources:
 streams:
   shop.orders: {key: [id], bookmark: {by: updated_at}, partition: [day(updated_at)]}
 """
-
-
-@pytest.fixture(scope="module")
-def s3():
-    with SeaweedFS() as server:
-        yield server
-
-
-@pytest.fixture
-def bucket(s3):
-    name = f"lake-{next(numbers)}"
-    s3.client.create_bucket(Bucket=name)
-    return name
 
 
 def make_project(folder, s3, bucket, database, prefix="lake"):
@@ -74,31 +57,6 @@ def test_a_query_reads_the_bucket(shop):
     assert answer.expect(0).json == [{"n": 150, "days": 3}]
 
 
-def test_a_kill_at_any_step_of_a_run_changes_nothing(shop, tmp_path, s3, bucket):
-    """Before and after each durable step: killed there, run again, and the table is exact."""
-    database = shop.database
-    reached = set()
-    places = [(step, phase, "") for step in steps() for phase in ("before", "after")]
-    places += [("publish-file", "before", ":2"), ("publish-file", "after", ":2")]
-    for number, (step, phase, nth) in enumerate(places):
-        where = f"{step}:{phase}{nth}"
-        project = make_project(tmp_path / f"killed-{number}", s3, bucket, database, f"lake-{number}")
-        database.set_clock("2024-03-01 12:00:00")
-        database.execute("DELETE FROM orders WHERE id > 150")
-        project.run()
-        add_a_day(database)
-        killed = project.tidemark("run", env={"TIDEMARK_CRASH_AT": where})
-        if killed.code == 0:
-            continue  # this run does not come by there
-        assert killed.code == -9, killed
-        reached.add(step)
-        project.run()
-        assert versions(project) == expected(*database.orders()), f"killed at {where}"
-        assert project.leftovers() == [], f"killed at {where}"
-        assert project.run()["shop.orders"]["status"] == "unchanged", f"killed at {where}"
-    assert {"take-lease", "stage-file", "decide", "publish-file", "mark-published"} <= reached
-
-
 def test_a_kill_while_uploading_leaves_uploads_that_the_next_run_removes(shop):
     killed = shop.tidemark("run", env={"TIDEMARK_CRASH_AT": "stage-file:after"})
     assert killed.code == -9
@@ -122,29 +80,6 @@ def test_a_decided_commit_whose_uploads_vanished_is_taken_back(shop):
     assert "vanished" in outcome.err
     assert versions(shop) == expected(*shop.database.orders())
     assert shop.leftovers() == []
-
-
-@pytest.mark.parametrize("verb", [("rewind", "--to-version", "1"), ("reset",)])
-def test_a_kill_at_any_step_of_a_rewind_changes_nothing(shop, tmp_path, s3, bucket, verb):
-    database = shop.database
-    reached = set()
-    for number, (step, phase) in enumerate(itertools.product(steps(), ("before", "after"))):
-        project = make_project(tmp_path / f"killed-{number}", s3, bucket, database, f"lake-{number}")
-        database.set_clock("2024-03-01 12:00:00")
-        database.execute("DELETE FROM orders WHERE id > 150")
-        project.run()
-        add_a_day(database)
-        project.run()
-        killed = project.tidemark("bookmark", verb[0], "shop.orders", *verb[1:],
-                                  env={"TIDEMARK_CRASH_AT": f"{step}:{phase}"})
-        if killed.code == 0:
-            continue
-        assert killed.code == -9, killed
-        reached.add(step)
-        project.run()
-        assert versions(project) == expected(*database.orders()), f"killed at {step}:{phase}"
-        assert project.leftovers() == [], f"killed at {step}:{phase}"
-    assert {"decide", "retire-file", "mark-published"} <= reached
 
 
 def test_another_lake_or_state_is_refused(shop, tmp_path, s3, bucket):
