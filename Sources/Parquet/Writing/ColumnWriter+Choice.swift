@@ -13,16 +13,16 @@ extension ColumnWriter {
   private static let dictionarySampleBytes = 1 << 17
 
   /// The encodings beside the dictionary that are tried, and what size counts as for each: one
-  /// that is slower to read has to save more.
+  /// that is slower to read has to save more. DuckDB 1.5 reads numbers split into byte streams
+  /// only where they are FLOAT or DOUBLE, so other types are split only where it is asked for.
   private var candidates: [(encoding: Encoding, weight: Double)] {
     guard options.profile == .max else { return [(.plain, 1)] }
     switch layout {
     case .boolean: return [(.plain, 1), (.rle, 1.05)]
-    case .int32, .int64:
-      return [(.plain, 1), (.deltaBinaryPacked, 1.03), (.byteStreamSplit, 1.03)]
+    case .int32, .int64: return [(.plain, 1), (.deltaBinaryPacked, 1.03)]
     case .float, .double: return [(.plain, 1), (.byteStreamSplit, 1.03)]
     case .bytes: return [(.plain, 1), (.deltaLengthByteArray, 1.02), (.deltaByteArray, 1.1)]
-    case .fixed: return [(.plain, 1), (.byteStreamSplit, 1.05), (.deltaByteArray, 1.1)]
+    case .fixed: return [(.plain, 1), (.deltaByteArray, 1.1)]
     }
   }
 
