@@ -58,8 +58,6 @@ public protocol CommitLog: Sendable {
   /// The files that were part of the stream's tables and are not any more, also those that are
   /// gone; in the order that they came.
   func formerFiles(of stream: String) throws(BookmarksError) -> [FormerFile]
-  /// Every stream that anybody ever held, also those without a commit.
-  func streamNames() throws(BookmarksError) -> [String]
 
   /// Files by their keys, whether they are part of a table now or not.
   func files(withKeys keys: [String]) throws(BookmarksError) -> [DataFile]

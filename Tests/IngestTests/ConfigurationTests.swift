@@ -74,7 +74,7 @@ import Testing
     ("version: 1", "version: 2", "whole number"),
     ("day(created_at)", "week(created_at)", "day(column)"),
     ("{root: ./lake}", "{}", "Add 'root'"),
-    ("./lake", "s3://bucket/lake", "local"),
+    ("./lake", "gs://bucket/lake", "s3://bucket/prefix"),
     ("  shop: {type", "  raw: {type", "zone"),
   ])
   func refuses(_ found: String, _ instead: String, _ says: String) throws {

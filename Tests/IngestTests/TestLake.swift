@@ -15,14 +15,28 @@ final class TestLake: Sendable {
   let world = ScriptedWorld()
   let clock = WallClock.manual(start: Instant(microseconds: 1_795_246_440_000_000))
   private let settings: String
-  /// `lake.state`.
   private let state: String
   let notices = Mutex<[String]>([])
+  /// The lake's store, where it is not the folder on disk.
+  private let store: (any ObjectStore)?
+  /// What is made of the store each time that the lake is opened: one that fails.
+  let disturbance = Mutex<(@Sendable (any ObjectStore) -> any ObjectStore)?>(nil)
+  private let openings = Mutex(0)
 
-  init(settings: String = "{}", state: String = ".tidemark/state.db") throws {
+  /// - Parameters:
+  ///   - state: `lake.state`.
+  ///   - store: makes the lake's store, which is a folder on disk where nil.
+  init(
+    settings: String = "{}", state: String = ".tidemark/state.db",
+    store: ((WallClock) -> any ObjectStore)? = nil
+  ) throws {
     self.settings = settings
     self.state = state
-    folder = FileManager.default.temporaryDirectory
+    self.store = store?(clock)
+    // In memory, where there is such a place: tests of histories wait for the disk else.
+    let memory = URL(filePath: "/dev/shm")
+    let isWritable = FileManager.default.isWritableFile(atPath: memory.path)
+    folder = (isWritable ? memory : FileManager.default.temporaryDirectory)
       .appendingPathComponent("tidemark-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     ScriptedWorld.all.withLock { $0[folder.path] = world }
@@ -34,7 +48,17 @@ final class TestLake: Sendable {
   }
 
   func workspace(steps: @escaping StepObserver = { _, _ in }) throws -> Workspace {
-    try Workspace(configuration(), clock: clock, steps: steps)
+    guard let store else { return try Workspace(configuration(), clock: clock, steps: steps) }
+    // Each time another start of the machine: what an earlier one held, nobody holds any more.
+    let boot = openings.withLock { count in
+      count += 1
+      return count
+    }
+    let owner = LeaseOwner(
+      host: "machine", boot: "\(boot)", process: 1, processStart: "0", nonce: "\(boot)")
+    let disturb = disturbance.withLock { $0 }
+    return try Workspace(
+      configuration(), over: disturb?(store) ?? store, owner: owner, clock: clock, steps: steps)
   }
 
   func configuration() throws -> Configuration {

@@ -21,7 +21,7 @@ enum Hashing {
   /// In base64, as `x-amz-checksum-crc32` wants it.
   static func crc32(_ body: HTTPBody) -> String {
     var crc: UInt32 = 0
-    for segment in body.segments { crc = Checksum.crc32(segment.span.bytes, after: crc) }
+    for segment in body.segments { crc = Checksum.crc32(segment, after: crc) }
     return base64((0..<4).map { UInt8(truncatingIfNeeded: crc >> (24 - 8 * $0)) })
   }
 

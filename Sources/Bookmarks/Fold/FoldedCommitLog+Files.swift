@@ -39,10 +39,6 @@ extension FoldedCommitLog {
     }
   }
 
-  public func streamNames() throws(BookmarksError) -> [String] {
-    try read { db in try String.fetchAll(db, sql: "SELECT name FROM stream ORDER BY name") }
-  }
-
   static func dataFile(_ text: String, of stream: String) throws -> DataFile {
     guard let file = DataFile(json: try JSONValue(parsing: text)) else {
       throw BookmarksError(

@@ -97,6 +97,7 @@ struct GoingBack {
     for then: [DataFile], _ now: [DataFile], _ former: [FormerFile], _ version: Int
   ) throws -> [RowSelection] {
     let gone = Set(former.lazy.filter { $0.place == .gone }.map(\.file.key))
+    let retired = Set(former.lazy.filter { $0.place == .retired }.map(\.file.key))
     var wanted = Self.rows(of: then)
     var chosen: [(file: DataFile, versions: Set<Int>)] = []
     /// Takes from files that stood together in the table what they have whole.
@@ -128,7 +129,12 @@ struct GoingBack {
         place: home)
     }
     return chosen.sorted { ($0.versions.min() ?? 0) < ($1.versions.min() ?? 0) }
-      .map { RowSelection($0.file, versions: $0.versions) }
+      .map { chosen in
+        let key = chosen.file.key
+        return RowSelection(
+          chosen.file, at: retired.contains(key) ? LakeLayout.retiredKey(key) : nil,
+          versions: chosen.versions)
+      }
   }
 
   private func write(_ selections: [RowSelection], stages: Bool) throws -> [(

@@ -24,23 +24,24 @@ struct StateGuard {
   }
 
   /// - Throws: `.refused` where state and lake do not belong together.
-  func open() throws -> FoldedCommitLog {
+  func open(for owner: LeaseOwner) throws -> FoldedCommitLog {
     let marker = try LakeMarker(in: store)
     if let problem = problem(before: marker) { throw problem }
-    let log = try openUnchecked()
+    let log = try openUnchecked(for: owner)
     if let problem = try problem(of: log, marker) { throw problem }
     return log
   }
 
   /// Opens the log whatever the lake says, creating what is missing.
   /// - Parameter file: instead of the config's.
-  func openUnchecked(file: String? = nil) throws -> FoldedCommitLog {
+  func openUnchecked(for owner: LeaseOwner? = nil, file: String? = nil) throws -> FoldedCommitLog {
+    let owner = owner ?? .current(randomness)
     switch configuration.state {
     case .file(let configured):
       let path = file ?? configured
       let database = try Self.openDatabase(path)
       let log = try FoldedCommitLog(
-        database: database, location: path, clock: clock, owner: .current(randomness),
+        database: database, location: path, clock: clock, owner: owner,
         newID: Workspace.makeID(randomness), applyCatalogChange: Self.applyCatalogChange)
       try FoldedCommitLog.translating(path) {
         try database.write { db in try EmbeddedCatalog.migrate(db) }
@@ -49,7 +50,7 @@ struct StateGuard {
     case .lake(let cache):
       return try FoldedCommitLog(
         inLake: store, cachePath: file ?? cache, clock: clock, randomness: randomness,
-        owner: .current(randomness), newID: Workspace.makeID(randomness),
+        owner: owner, newID: Workspace.makeID(randomness),
         prepare: { db in try EmbeddedCatalog.migrate(db) },
         applyCatalogChange: Self.applyCatalogChange)
     }

@@ -25,14 +25,31 @@ public struct Workspace: Sendable {
     memoryBytes: Int = 128_000_000, isPatient: Bool = true,
     steps: @escaping StepObserver = { _, _ in }
   ) throws(IngestError) {
+    let store: any ObjectStore
+    do {
+      store = try Self.openStore(
+        configuration, clock, randomness, memoryBytes: memoryBytes, isPatient: isPatient)
+    } catch {
+      throw IngestError(wrapping: error)
+    }
+    try self.init(
+      configuration, over: store, owner: .current(randomness), clock: clock,
+      randomness: randomness, steps: steps)
+  }
+
+  /// Over a store that is open already, for a holder of leases that need not be this process.
+  init(
+    _ configuration: Configuration, over store: any ObjectStore, owner: LeaseOwner,
+    clock: WallClock = .system, randomness: Randomness = .system,
+    steps: @escaping StepObserver = { _, _ in }
+  ) throws(IngestError) {
     self.configuration = configuration
+    self.store = store
     self.clock = clock
     self.randomness = randomness
     self.steps = steps
     do {
-      store = try Self.openStore(
-        configuration, clock, randomness, memoryBytes: memoryBytes, isPatient: isPatient)
-      let opened = try StateGuard(configuration, store, clock, randomness).open()
+      let opened = try StateGuard(configuration, store, clock, randomness).open(for: owner)
       log = opened
       catalog = EmbeddedCatalog(opened.database)
     } catch {

@@ -14,6 +14,13 @@ public enum Checksum {
     crc32(bytes.span.bytes, after: crc)
   }
 
+  public static func crc32(_ bytes: ArraySlice<UInt8>, after crc: UInt32 = 0) -> UInt32 {
+    bytes.withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress else { return crc }
+      return tm_crc32(crc, base, bytes.count)
+    }
+  }
+
   /// As `crc32`, without wide instructions: what the fast one is tested against.
   static func crc32Portable(_ bytes: RawSpan, after crc: UInt32 = 0) -> UInt32 {
     bytes.withUnsafeBytes { bytes in

@@ -70,9 +70,9 @@ public final class PartitionRewriter {
     if selection.isWhole
       && !Self.isSmall(selection.file, target: options.fileBytesTarget)
     {
-      return try copy(selection.file, checkpoint)
+      return try copy(selection.file, at: selection.key, checkpoint)
     }
-    let source = try StoredFile(selection.file.key, in: store)
+    let source = try StoredFile(selection.key, in: store)
     let file: ParquetFile
     do { file = try ParquetFile(source, options: options.reading) } catch {
       throw failure(error, selection.file)
@@ -81,7 +81,7 @@ public final class PartitionRewriter {
       throw LakeError(
         .encoding, "the file has \(file.rowCount) rows, the log says \(selection.file.rowCount)",
         remedy: "Nothing was changed. Look whether something else wrote to the lake.",
-        place: selection.file.key)
+        place: selection.key)
     }
     for range in selection.ranges { try write(range, of: file, selection.file, checkpoint) }
     open?.origins += selection.origins
@@ -156,7 +156,7 @@ public final class PartitionRewriter {
     staged.append(TableWriter.Staged(file: data, object: object))
   }
 
-  private func copy(_ file: DataFile, _ checkpoint: () throws -> Void) throws {
+  private func copy(_ file: DataFile, at key: String, _ checkpoint: () throws -> Void) throws {
     var copied = file
     copied.key = nextKey()
     copied.origins = file.origins.joined()
@@ -166,7 +166,7 @@ public final class PartitionRewriter {
       while start < file.byteCount {
         try checkpoint()
         let end = min(start + Self.copyBytesMax, file.byteCount)
-        try upload.write(store.read(file.key, range: start..<end))
+        try upload.write(store.read(key, range: start..<end))
         start = end
       }
       staged.append(TableWriter.Staged(file: copied, object: try upload.finish()))

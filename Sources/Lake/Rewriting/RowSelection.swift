@@ -3,14 +3,19 @@ public import Storage
 /// Rows of a file that go into a rewrite: all of them, or those that came with some commits.
 public struct RowSelection: Hashable, Sendable {
   public let file: DataFile
+  /// Where the file lies now.
+  public let key: String
   /// Ranges of the file's rows, ascending, neighbours joined.
   public let ranges: [Range<Int>]
   /// Where the selected rows came from, in row order.
   public let origins: [RowOrigin]
 
-  /// - Parameter versions: of the stream, whose rows are wanted; all where nil.
-  public init(_ file: DataFile, versions: Set<Int>? = nil) {
+  /// - Parameters:
+  ///   - key: where the file lies; under its own key where nil.
+  ///   - versions: of the stream, whose rows are wanted; all where nil.
+  public init(_ file: DataFile, at key: String? = nil, versions: Set<Int>? = nil) {
     self.file = file
+    self.key = key ?? file.key
     guard let versions else {
       ranges = [0..<file.rowCount]
       origins = file.origins

@@ -7,6 +7,12 @@ public struct Faults: Sendable {
   public var errorRate: Double
   /// The chance that a call that changes something does its work and yet reports a failure.
   public var lostAnswerRate: Double
+  /// The chance that a conditional put does its work and yet reports a conflict, as after a first
+  /// answer that was lost on its way.
+  public var falseConflictRate: Double
+  /// The chance that a change arrives twice, as by a network that sends again; the second answer
+  /// counts.
+  public var repeatRate: Double
   /// Each call waits up to this long.
   public var delaySecondsMax: Double
   /// After this many calls that change something, every call fails, as if the process had died.
@@ -15,11 +21,14 @@ public struct Faults: Sendable {
   public var finishesLastCall: Bool
 
   public init(
-    errorRate: Double = 0, lostAnswerRate: Double = 0, delaySecondsMax: Double = 0,
-    stopAfter: Int? = nil, finishesLastCall: Bool = false
+    errorRate: Double = 0, lostAnswerRate: Double = 0, falseConflictRate: Double = 0,
+    repeatRate: Double = 0, delaySecondsMax: Double = 0, stopAfter: Int? = nil,
+    finishesLastCall: Bool = false
   ) {
     self.errorRate = errorRate
     self.lostAnswerRate = lostAnswerRate
+    self.falseConflictRate = falseConflictRate
+    self.repeatRate = repeatRate
     self.delaySecondsMax = delaySecondsMax
     self.stopAfter = stopAfter
     self.finishesLastCall = finishesLastCall
@@ -73,7 +82,15 @@ public final class FaultyStore: ObjectStore {
   public func put(_ key: String, _ bytes: [UInt8], if condition: PutCondition) throws(StorageError)
     -> ObjectInfo
   {
-    try changing(key) { () throws(StorageError) in try store.put(key, bytes, if: condition) }
+    let info = try changing(key) { () throws(StorageError) in
+      try store.put(key, bytes, if: condition)
+    }
+    if condition != .always, randomness.unit() < faults.falseConflictRate {
+      throw StorageError(
+        .conflict, "the object has changed", remedy: "look at it again", place: key,
+        cause: "injected fault")
+    }
+    return info
   }
 
   public func delete(_ keys: [String]) throws(StorageError) {
@@ -85,7 +102,7 @@ public final class FaultyStore: ObjectStore {
   }
 
   public func stage(_ key: String, owner: String) throws(StorageError) -> any StagedWriter {
-    try changing(key) { () throws(StorageError) in
+    try changing(key, mayRepeat: false) { () throws(StorageError) in
       FaultyWriter(self, try store.stage(key, owner: owner), key: key)
     }
   }
@@ -118,9 +135,9 @@ public final class FaultyStore: ObjectStore {
     return try body()
   }
 
-  fileprivate func changing<Result>(_ place: String, _ body: () throws(StorageError) -> Result)
-    throws(StorageError) -> Result
-  {
+  fileprivate func changing<Result>(
+    _ place: String, mayRepeat: Bool = true, _ body: () throws(StorageError) -> Result
+  ) throws(StorageError) -> Result {
     wait()
     let count = changes.withLock { count in
       count += 1
@@ -131,7 +148,8 @@ public final class FaultyStore: ObjectStore {
       if count >= stop { throw fault(place) }
     }
     if randomness.unit() < faults.errorRate { throw fault(place) }
-    let result = try body()
+    var result = try body()
+    if mayRepeat, randomness.unit() < faults.repeatRate { result = try body() }
     if randomness.unit() < faults.lostAnswerRate { throw fault(place) }
     return result
   }
@@ -163,11 +181,11 @@ private final class FaultyWriter: StagedWriter {
   var bufferedBytes: Int { box.writer.bufferedBytes }
 
   func write(_ bytes: [UInt8]) throws(StorageError) {
-    try store.changing(key) { () throws(StorageError) in try box.writer.write(bytes) }
+    try store.changing(key, mayRepeat: false) { () throws(StorageError) in try box.writer.write(bytes) }
   }
 
   func finish() throws(StorageError) -> StagedObject {
-    try store.changing(key) { () throws(StorageError) in try box.writer.finish() }
+    try store.changing(key, mayRepeat: false) { () throws(StorageError) in try box.writer.finish() }
   }
 
   func abandon() {
