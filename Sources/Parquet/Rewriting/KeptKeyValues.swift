@@ -5,7 +5,7 @@ enum KeptKeyValues {
   /// Schemas in the words of the program that wrote the file. Readers trust them over the types
   /// that they find: pyarrow would take microseconds for nanoseconds, Spark refuse the file.
   private static let schemaKeys: Set<String> = [
-    "ARROW:schema", "org.apache.spark.sql.parquet.row.metadata", "parquet.avro.schema",
+    ArrowSchema.key, "org.apache.spark.sql.parquet.row.metadata", "parquet.avro.schema",
     "avro.schema",
   ]
 

@@ -7,6 +7,9 @@ struct ColumnSettings: Hashable, Sendable {
   var hasBloomFilter = false
   /// Whether its values have an order that the format defines, so that bounds say something.
   var isOrdered = true
+  /// Whether the file's Arrow schema calls it a dictionary of texts. Arrow's reader makes one only
+  /// of PLAIN and dictionary pages.
+  var isArrowDictionary = false
 
   /// One for each leaf, in order. A path means the leaf that it names, or all below it; where
   /// several do, the longest holds.
@@ -17,6 +20,11 @@ struct ColumnSettings: Hashable, Sendable {
   {
     var settings = leaves.map { _ in ColumnSettings() }
     let annotations = options.storedAnnotations
+    if let schema = options.keyValues.last(where: { $0.key == ArrowSchema.key })?.value,
+      let marks = ArrowSchema.dictionaryLeaves(schema), marks.count == leaves.count
+    {
+      for index in leaves.indices { settings[index].isArrowDictionary = marks[index] }
+    }
     if options.encodings.isEmpty, options.bloomFilters.isEmpty, annotations.isEmpty {
       return settings
     }

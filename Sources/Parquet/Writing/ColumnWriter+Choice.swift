@@ -21,6 +21,7 @@ extension ColumnWriter {
     case .boolean: return [(.plain, 1), (.rle, 1.05)]
     case .int32, .int64: return [(.plain, 1), (.deltaBinaryPacked, 1.03)]
     case .float, .double: return [(.plain, 1), (.byteStreamSplit, 1.03)]
+    case .bytes where settings.isArrowDictionary: return [(.plain, 1)]
     case .bytes: return [(.plain, 1), (.deltaLengthByteArray, 1.02), (.deltaByteArray, 1.1)]
     case .fixed: return [(.plain, 1), (.deltaByteArray, 1.1)]
     }
