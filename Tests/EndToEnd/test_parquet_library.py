@@ -21,6 +21,8 @@ def test_the_page_shows_what_is_compiled():
 
 def test_a_package_of_its_own_builds_with_the_product_alone(tmp_path):
     scratch = ROOT / ".build/parquet-library"
+    # SwiftPM plans anew then: by itself it misses files that are new in a package by path.
+    (scratch / "debug.yaml").unlink(missing_ok=True)
     build = subprocess.run(
         ["swift", "build", "--package-path", str(PACKAGE), "--scratch-path", str(scratch)],
         capture_output=True, text=True, timeout=900)
