@@ -5,7 +5,7 @@ PYTHON := .build/venv/bin/python
 SCALE ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help build demo test bench bench-parquet soak crash fuzz lint clean
+.PHONY: help build demo test bench bench-parquet bench-s3 soak crash fuzz lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,11 @@ bench-parquet: build ## Parquet beside pyarrow, polars and DuckDB; SCALE=0.1 for
 	@scripts/setup.sh bench
 	@swift build -c release --product kernel-bench
 	@$(PYTHON) Benchmarks/parquet.py --scale $(SCALE)
+
+bench-s3: build ## uploads to S3 beside `aws s3 cp`
+	@scripts/setup.sh bench
+	@swift build -c release --product upload-bench
+	@$(PYTHON) Benchmarks/s3_upload.py --scale $(SCALE)
 
 soak: build ## change, kill and run at random for ten minutes (or SOAK_SECONDS=…), then compare
 	@scripts/setup.sh test

@@ -28,6 +28,7 @@ let package = Package(
   products: [
     .executable(name: "tidemark", targets: ["tidemark"]),
     .executable(name: "kernel-bench", targets: ["KernelBench"]),
+    .executable(name: "upload-bench", targets: ["UploadBench"]),
     // With the modules that its interface speaks of: columns, and codecs.
     .library(name: "Parquet", targets: ["Parquet", "Records", "Compression"]),
     .library(name: "Ingest", targets: ["Ingest"]),
@@ -138,6 +139,9 @@ let package = Package(
     .executableTarget(
       name: "KernelBench", dependencies: ["Kernels", "Records", "Parquet"],
       path: "Benchmarks/Kernels", swiftSettings: common),
+    .executableTarget(
+      name: "UploadBench", dependencies: ["AWS", "Storage"], path: "Benchmarks/Upload",
+      swiftSettings: common),
 
     // Servers that tests start
     .target(

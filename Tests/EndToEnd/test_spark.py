@@ -3,11 +3,13 @@
 One Spark in one process, with one thread and no port open beyond this machine.
 """
 
+import decimal
 import os
 import random
 import shutil
 import subprocess
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -131,3 +133,54 @@ def test_filters_skip_no_row_that_meets_them(reading, tmp_path):
         float(value) > 400 for value in plain["ratio"])
     for text in ["text 7", "text 499", "none of them"]:
         assert frame.filter(f"text = '{text}'").count() == plain["text"].count(text)
+
+
+WIDER = [  # column, the type before, a value, the type after, a value that needs it
+    ("whole", "INT", "2147483647", "BIGINT", "9223372036854775807"),
+    ("exact", "INT", "-7", "DECIMAL(20, 2)", "123456789012345678.25"),
+    ("price", "DECIMAL(8, 2)", "123456.25", "DECIMAL(24, 4)", "12345678901234567890.1234"),
+    ("ratio", "FLOAT", "0.5", "DOUBLE", "0.1"),
+    ("short", "SMALLINT", "-32768", "INT", "2147483647"),
+]
+
+
+def test_files_of_before_and_after_a_change_of_columns(reading, project, database):
+    """A table whose columns became wider and more, read by the columns that the catalog names: by
+    Spark, DuckDB and `tidemark query`."""
+    columns = ", ".join(f"{name} {before}" for name, before, *_ in WIDER)
+    database.execute(f"CREATE TABLE items (id INT PRIMARY KEY, {columns}, gone INT, "
+                     "updated_at TIMESTAMP(6) NOT NULL)")
+    database.execute(f"INSERT INTO items VALUES (1, {', '.join(wide[2] for wide in WIDER)}, 5, "
+                     "'2024-03-01 11:00:00')")
+    project.environment["SHOP_URL"] = database.url
+    project.configure("""
+sources:
+  shop: {type: mysql, url_env: SHOP_URL}
+streams:
+  shop.items: {key: [id], bookmark: {by: updated_at}}
+""").run()
+    changes = ", ".join(f"MODIFY {name} {after}" for name, _, _, after, _ in WIDER)
+    database.execute(f"ALTER TABLE items {changes}, ADD added VARCHAR(9), DROP gone")
+    names = ", ".join(wide[0] for wide in WIDER)
+    database.execute(f"INSERT INTO items (id, {names}, updated_at, added) VALUES "
+                     f"(2, {', '.join(wide[4] for wide in WIDER)}, '2024-03-02 11:00:00', 'new')")
+    database.set_clock("2024-03-02 12:00:00")
+    assert project.run()["shop.items"]["rows"] == 1
+    files = [str(path) for path in project.files("shop_items")]
+    assert len(files) == 2
+
+    shown = project.tidemark("catalog", "show", "shop_items", "--json").expect(0).json
+    schema = ", ".join(f"{column['Name']} {column['Type']}"
+                       for column in shown["StorageDescriptor"]["Columns"])
+    wanted = [[2147483647, decimal.Decimal("-7.00"), decimal.Decimal("123456.2500"), 0.5, -32768, 5, None],
+              [9223372036854775807, decimal.Decimal("123456789012345678.25"),
+               decimal.Decimal("12345678901234567890.1234"), 0.1, 2147483647, None, "new"]]
+    order = [*(wide[0] for wide in WIDER), "gone", "added"]
+    frame = reading.read.schema(schema).parquet(*files).orderBy("id").select(*order)
+    assert [list(row) for row in frame.collect()] == wanted
+    sql = f"SELECT {', '.join(order)} FROM read_parquet({files}, union_by_name = true) ORDER BY id"
+    assert [list(row) for row in duckdb.sql(sql).fetchall()] == wanted
+    answer = project.tidemark(
+        "query", f"SELECT {', '.join(order)} FROM shop_items ORDER BY id", "--json").expect(0).json
+    assert [[row["whole"], row["short"], row["gone"], row["added"]] for row in answer] == [
+        [row[0], row[4], row[5], row[6]] for row in wanted]
