@@ -28,6 +28,9 @@ public final class ParquetWriter {
   /// Bytes handed to the sink.
   private var position = 0
   private var rowsInGroup = 0
+  /// Of each column in the row group before, uncompressed: what foretells the work it makes while
+  /// nothing is known of the group under way.
+  private var byteCounts: [Int]
 
   private enum State {
     case open, finished, failed
@@ -59,6 +62,8 @@ public final class ParquetWriter {
       columns.append(try ColumnWriter(leaf, settings[leaf.index], options))
     }
     self.columns = columns
+    // Before anything is known: texts make the most work.
+    byteCounts = columns.map { $0.layout == .bytes ? 1 : 0 }
     ownsScratches = scratches == nil
     if let scratches {
       self.scratches = scratches
@@ -130,6 +135,7 @@ public final class ParquetWriter {
     }
     footer.add(group)
     rowsInGroup = 0
+    byteCounts = columns.map(\.chunk.uncompressedByteCount)
     for column in columns { column.startChunk() }
   }
 
@@ -198,9 +204,9 @@ public final class ParquetWriter {
     }
   }
 
-  /// What the row group so far says of the work that a field makes.
+  /// What the row group so far, or the one before, says of the work that a field makes.
   private func weight(of node: SchemaNode) -> Int {
-    node.leaves.reduce(0) { $0 + columns[$1].chunk.uncompressedByteCount }
+    node.leaves.reduce(0) { $0 + max(columns[$1].chunk.uncompressedByteCount, byteCounts[$1]) }
   }
 
   private func append(

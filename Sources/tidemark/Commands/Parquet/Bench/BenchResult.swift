@@ -77,7 +77,7 @@ struct BenchMeasure {
     for _ in 0..<max(1, repeats) {
       bytes = []
       let start = clock.now
-      let sink = MemorySink()
+      let sink = MemorySink(reserving: subject.columnByteCount)
       written = try subject.encode(options, to: sink)
       encodeSeconds = min(encodeSeconds, (clock.now - start).inSeconds)
       bytes = sink.bytes
