@@ -9,7 +9,9 @@ public protocol ByteSink: AnyObject {
 public final class MemorySink: ByteSink {
   public private(set) var bytes: [UInt8] = []
 
-  public init() {}
+  /// - Parameter byteCount: how large the file may become, if that is known: what comes is not
+  ///   moved meanwhile.
+  public init(reserving byteCount: Int = 0) { bytes.reserveCapacity(byteCount) }
 
   public func write(_ bytes: [UInt8]) { self.bytes += bytes }
 }
