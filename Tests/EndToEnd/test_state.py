@@ -44,9 +44,8 @@ def test_the_state_is_shown(web):
     web.tidemark("state", "adopt").expect(0, "belong together" if web.state != "lake" else "whole")
 
 
+@pytest.mark.parametrize("web", ["lake"], indirect=True)
 def test_a_machine_without_a_disk_goes_on(web):
-    if web.state != "lake":
-        pytest.skip("the file is the state")
     web.run()
     for _ in range(3):
         shutil.rmtree(web.folder / ".tidemark")
@@ -75,9 +74,8 @@ def test_a_lost_state_is_taken_over(web):
     assert len(lines(web)) == 100
 
 
+@pytest.mark.parametrize("web", [".tidemark/state.db"], indirect=True)
 def test_an_older_copy_is_told_from_the_newest(web):
-    if web.state == "lake":
-        pytest.skip("there is no copy of a log in the lake")
     web.run()
     shutil.copytree(web.folder / ".tidemark", web.folder / "backup")
     web.logs.write(20)

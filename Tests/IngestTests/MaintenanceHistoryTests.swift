@@ -14,7 +14,8 @@ import Testing
 /// table is the source's rows up to the bookmark, each once, however its files were rewritten; and
 /// every earlier state can be had again whose rows are still somewhere.
 @Suite struct MaintenanceHistoryTests {
-  @Test(arguments: 1...Histories.count(30), ["{}", "{partition: [payload]}"])
+  // 24: rows that are read again from a merged file that had been retired.
+  @Test(arguments: Array(1...Histories.count(10)) + [24], ["{}", "{partition: [payload]}"])
   func everyEarlierStateCanBeHadAgain(_ seed: UInt64, _ settings: String) throws {
     var history = try RandomHistory(seed, settings)
     for _ in 0..<16 { try history.step() }
