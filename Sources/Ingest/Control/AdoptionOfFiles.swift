@@ -116,7 +116,9 @@ struct AdoptionOfFiles {
       let own = found.filter { $0.key == folder || $0.key.hasPrefix(folder + "__") }
       for key in own.keys { rest[key] = nil }
       let files = try own.flatMap { folder, infos in
-        try Self.latestLocations(infos).map { try read($0, table: String(folder.split(separator: "/")[1])) }
+        try Self.latestLocations(infos).map {
+          try read($0, table: String(folder.split(separator: "/")[1]))
+        }
       }
       if files.isEmpty { continue }
       adoption.tables.append(

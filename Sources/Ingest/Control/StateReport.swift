@@ -70,7 +70,8 @@ public struct StateControl: Sendable {
   }
 
   func stateGuard() throws -> StateGuard {
-    StateGuard(configuration, try Workspace.openStore(configuration, clock, randomness), clock, randomness)
+    StateGuard(
+      configuration, try Workspace.openStore(configuration, clock, randomness), clock, randomness)
   }
 
   /// Creates and changes nothing but a cache.

@@ -83,6 +83,8 @@ private struct FlatBuffer {
   private func number<T: FixedWidthInteger>(_ place: Int, _ type: T.Type) -> T? {
     let width = T.bitWidth / 8
     guard place >= 0, place <= bytes.count - width else { return nil }
-    return (0..<width).reversed().reduce(T(0)) { $0 << 8 | T(truncatingIfNeeded: bytes[place + $1]) }
+    return (0..<width).reversed().reduce(T(0)) {
+      $0 << 8 | T(truncatingIfNeeded: bytes[place + $1])
+    }
   }
 }
