@@ -181,7 +181,9 @@ private final class FaultyWriter: StagedWriter {
   var bufferedBytes: Int { box.writer.bufferedBytes }
 
   func write(_ bytes: [UInt8]) throws(StorageError) {
-    try store.changing(key, mayRepeat: false) { () throws(StorageError) in try box.writer.write(bytes) }
+    try store.changing(key, mayRepeat: false) { () throws(StorageError) in
+      try box.writer.write(bytes)
+    }
   }
 
   func finish() throws(StorageError) -> StagedObject {
