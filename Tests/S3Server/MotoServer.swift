@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// moto's server: plays the services of AWS that no real server here does, STS among them.
+/// moto's server: plays AWS where no real server here does, STS among them, and S3 as AWS has it.
 public final class MotoServer: Sendable {
   public static let shared: Result<MotoServer, S3Problem> = Result { () throws(S3Problem) in
     try MotoServer()
@@ -8,6 +8,10 @@ public final class MotoServer: Sendable {
 
   public let endpoint: String
   private let process: TestProcess
+
+  public func makeBucket(_ name: String) throws(S3Problem) {
+    try S3Server.makeBucket(name, endpoint)
+  }
 
   public init() throws(S3Problem) {
     let folder = try TestProcess.makeFolder("moto")

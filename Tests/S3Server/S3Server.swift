@@ -58,7 +58,11 @@ public final class S3Server: Sendable {
     throw S3Problem("SeaweedFS is not ready: \(process.log)")
   }
 
-  public func makeBucket(_ name: String) throws(S3Problem) { try Client(endpoint).put(name) }
+  public func makeBucket(_ name: String) throws(S3Problem) { try Self.makeBucket(name, endpoint) }
+
+  static func makeBucket(_ name: String, _ endpoint: String) throws(S3Problem) {
+    try Client(endpoint).put(name)
+  }
 
   /// Kills it as a failing machine would.
   public func kill() { process.kill() }

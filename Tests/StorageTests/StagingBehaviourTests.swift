@@ -27,6 +27,7 @@ import Testing
       _ = try store.stageAll(key, owner: "c2", "data")
       for found in try store.listStaged("raw/") { try store.discard(found) }
       #expect(try store.listStaged("") == [])
+      guard kind.tellsEndedUploads else { return }
       let error = StorageTests.kind { () throws(StorageError) in try store.publish(staged) }
       #expect(error == .notFound)
     }
@@ -78,8 +79,10 @@ import Testing
       #expect(try finished.finish() == staged)
       finished.abandon()
       #expect(try store.listStaged("") == [])
-      let found = StorageTests.kind { () throws(StorageError) in try store.publish(staged) }
-      #expect(found == .notFound)
+      if kind.tellsEndedUploads {
+        let found = StorageTests.kind { () throws(StorageError) in try store.publish(staged) }
+        #expect(found == .notFound)
+      }
 
       do { _ = try store.stage("dropped", owner: "c1") }
       #expect(try store.listStaged("") == [])

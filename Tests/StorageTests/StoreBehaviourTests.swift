@@ -223,8 +223,8 @@ import Testing
     let (store, keeper) = try kind.make()
     try withExtendedLifetime(keeper) {
       let key =
-        "raw/" + String(repeating: "n", count: 255) + "/a b+c=d%2F#?&\"'\n.x"
-        + (kind.takesBackslashes ? "\\" : "")
+        "raw/" + String(repeating: "n", count: 255) + "/a b+c=d%2F#?&\"'.x"
+        + (kind.takesLineEnds ? "\n" : "") + (kind.takesBackslashes ? "\\" : "")
       try store.put(key, bytes("v"))
       #expect(try store.keys() == [key])
       #expect(try store.read(key) == bytes("v"))

@@ -8,7 +8,7 @@ import Testing
 
 /// The stores that must behave alike.
 enum StoreKind: CaseIterable, CustomTestStringConvertible {
-  case memory, local, faultlessFaulty, s3
+  case memory, local, faultlessFaulty, s3, moto
 
   var testDescription: String { "\(self)" }
 
@@ -20,22 +20,36 @@ enum StoreKind: CaseIterable, CustomTestStringConvertible {
       let folder = try TestFolder()
       return (try LocalStore(root: folder.path + "/lake"), folder)
     case .faultlessFaulty: return (FaultyStore(MemoryStore(), seed: 1, Faults()), nil)
-    case .s3: return (try S3Suite.shared.get().makeStore(), nil)
+    case .s3: return (try S3Suite.seaweedFS.get().makeStore(), nil)
+    case .moto: return (try S3Suite.moto.get().makeStore(), nil)
     }
   }
 
   /// S3's version is the hash of the bytes.
-  var tellsEqualBytesApart: Bool { self != .s3 }
+  var tellsEqualBytesApart: Bool { !isS3 }
   /// S3 knows neither whose an upload is nor how long, and takes several for one key.
-  var knowsWhatIsStaged: Bool { self != .s3 }
+  var knowsWhatIsStaged: Bool { !isS3 }
   /// SeaweedFS makes a folder of what stands before a backslash.
   var takesBackslashes: Bool { self != .s3 }
+
+  /// moto answers 500 to the completion of an upload that was ended.
+  var tellsEndedUploads: Bool { self != .moto }
+  /// moto has no place for line ends.
+  var takesLineEnds: Bool { self != .moto }
+
+  private var isS3: Bool { self == .s3 || self == .moto }
 }
 
-/// One bucket of a real server, and a folder of it for each test.
+/// One bucket of a server, and a folder of it for each test.
 private struct S3Suite {
-  static let shared = Result<S3Suite, any Error> {
+  static let seaweedFS = Result<S3Suite, any Error> {
     let server = try S3Server.shared.get()
+    try server.makeBucket("suites")
+    return S3Suite(endpoint: server.endpoint, session: HTTPSession())
+  }
+
+  static let moto = Result<S3Suite, any Error> {
+    let server = try MotoServer.shared.get()
     try server.makeBucket("suites")
     return S3Suite(endpoint: server.endpoint, session: HTTPSession())
   }
