@@ -1,8 +1,8 @@
 """Random tables, written by pyarrow, DuckDB and polars in random ways: `tidemark parquet cat` prints
 them, `rewrite` writes them anew in random ways, and all readers agree on every value.
 
-Each case has a seed, which a failure names. TIDEMARK_PROPERTY_SEED runs that one alone,
-TIDEMARK_PROPERTY_SECONDS makes the search longer.
+Each case has a seed, which a failure names: the same ones each time, as many as there is time for.
+TIDEMARK_PROPERTY_SEED runs one alone, TIDEMARK_PROPERTY_SECONDS makes the search longer.
 """
 
 import os
@@ -121,7 +121,10 @@ def kinds(kind):
 def readers_of(schema):
     """Who can say each value of these types; what the others lose is their own."""
     parts = [kind for field in schema for kind in kinds(field.type)]
-    readers = {"pyarrow": from_pyarrow}
+    nested = [kind for field in schema for kind in kinds(field.type)[1:]]
+    # pyarrow gives dictionaries within lists and structs of files with a single row group alone.
+    within = any(pa.types.is_dictionary(kind) for kind in nested)
+    readers = {} if within else {"pyarrow": from_pyarrow}
     # DuckDB's times end with microseconds, and the end of a day is no time of its own.
     if not any(pa.types.is_time(kind) for kind in parts):
         readers["duckdb"] = from_duckdb
@@ -190,7 +193,12 @@ def check(seed, folder):
     parquet("verify", target)
     found = printed(parquet("cat", target), schema)
     assert not (wrong := difference(expected, found)), f"{words}cat of the rewritten: {wrong}"
-    for reader, read in readers_of(schema).items():
+    readers = readers_of(schema)
+    # DuckDB 1.5 reads numbers split into byte streams only where they are floating.
+    if any(f"{field.name}=BYTE_STREAM_SPLIT" in options and not pa.types.is_floating(field.type)
+           for field in schema):
+        readers.pop("duckdb", None)
+    for reader, read in readers.items():
         try:
             found = plain_table(read(target))
         except Exception as error:
@@ -202,16 +210,11 @@ def test_files_of_any_writer_in_any_layout(tmp_path):
     if SEED:
         return check(int(SEED), tmp_path)
     end = time.monotonic() + SECONDS
-    seed = randomness.randrange(1 << 40)
     cases = 0
     while time.monotonic() < end:
-        try:
-            check(seed + cases, tmp_path)
-        except Exception:
-            print(f"TIDEMARK_PROPERTY_SEED={seed + cases}")
-            raise
+        check(cases, tmp_path)
         cases += 1
-    print(f"{cases} cases from seed {seed}")
+    print(f"{cases} cases")
     assert cases > 5
 
 

@@ -100,7 +100,7 @@ def test_dates_before_the_gregorian_calendar(reading, tmp_path):
 
 
 def test_random_tables(reading, tmp_path):
-    seed = random.randrange(1 << 40)
+    seed = 1582
     for number in range(8):
         maker = random.Random(seed + number)
         table = random_table(maker, TYPES, rows=150)
