@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Synchronization
 import Testing
 
 @Suite struct TimeTests {
@@ -95,11 +96,10 @@ import Testing
 @Suite struct ChannelTests {
   @Test func isBoundedInBytesAndKeepsOrder() {
     let channel = BoundedChannel<Int>(bytesMax: 10)
-    let producer = Thread {
+    WorkerThread("producer") {
       for number in 0..<1000 { _ = channel.send(number, bytes: 4) }
       channel.finish()
     }
-    producer.start()
     var received: [Int] = []
     while let number = channel.receive() { received.append(number) }
     #expect(received == Array(0..<1000))
@@ -147,5 +147,56 @@ import Testing
     #expect(channel.receive() == 1)
     #expect(channel.receive() == nil)
     #expect(cancellation.reason == "first")
+  }
+}
+
+@Suite struct WorkerThreadTests {
+  /// Set by the thread's own storage as it is taken down.
+  private final class Fate: Sendable {
+    let storageIsGone = Mutex(false)
+  }
+
+  private final class Holder: Sendable {
+    let fate: Fate
+    let answer: BoundedChannel<Bool>
+
+    init(_ fate: Fate, _ answer: BoundedChannel<Bool>) {
+      self.fate = fate
+      self.answer = answer
+    }
+
+    deinit {
+      _ = answer.send(fate.storageIsGone.withLock { !$0 }, bytes: 1)
+      answer.finish()
+    }
+  }
+
+  @Test func letsGoOfItsWorkBeforeItsStorage() {
+    let fate = Fate()
+    let answer = BoundedChannel<Bool>(bytesMax: 10)
+    var key = pthread_key_t()
+    pthread_key_create(&key) { pointer in
+      guard let pointer else { return }
+      Unmanaged<Fate>.fromOpaque(pointer).takeRetainedValue().storageIsGone.withLock { $0 = true }
+    }
+    var held: Holder? = Holder(fate, answer)
+    WorkerThread("holder") { [key, held] in
+      withExtendedLifetime(held) {
+        _ = pthread_setspecific(key, Unmanaged.passRetained(fate).toOpaque())
+      }
+    }
+    held = nil
+    #expect(answer.receive() == true)
+  }
+
+  @Test func isNamedAndHasItsStack() {
+    let names = BoundedChannel<String>(bytesMax: 100)
+    let sizes = BoundedChannel<Int>(bytesMax: 100)
+    WorkerThread("counter", stackBytes: 3 << 20) {
+      _ = names.send(Thread.current.name ?? "", bytes: 1)
+      _ = sizes.send(Thread.current.stackSize, bytes: 1)
+    }
+    #expect(names.receive() == "counter")
+    #expect(sizes.receive() == 3 << 20)
   }
 }

@@ -16,9 +16,7 @@ final class UploadPool: Sendable {
     self.jobs = jobs
     self.threads = OneTime {
       for number in 0..<max(1, threads) {
-        let thread = Thread { while let job = jobs.receive() { job() } }
-        thread.name = "tidemark-upload-\(number)"
-        thread.start()
+        WorkerThread("tidemark-up-\(number)") { while let job = jobs.receive() { job() } }
       }
     }
   }

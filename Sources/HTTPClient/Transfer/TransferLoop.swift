@@ -1,3 +1,4 @@
+internal import Base
 internal import CCurl
 internal import Foundation
 internal import Synchronization
@@ -38,9 +39,7 @@ final class TransferLoop: @unchecked Sendable {
     ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, max(1, connectionsPerHost))
     ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(4, connectionsPerHost * 2))
     ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-    let thread = Thread { [self] in run() }
-    thread.name = "tidemark-http"
-    thread.start()
+    WorkerThread("tidemark-http") { [self] in run() }
   }
 
   func start(_ transfer: Transfer) {

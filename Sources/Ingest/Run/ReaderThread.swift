@@ -15,14 +15,11 @@ final class ReaderThread: @unchecked Sendable {
   init(_ reader: any BatchReader, channelBytes: Int) {
     self.reader = reader
     batches = BoundedChannel(bytesMax: channelBytes)
-    let thread = Thread { [self] in
+    // Deeply nested documents recurse.
+    WorkerThread("tidemark-reader", stackBytes: 4 << 20) { [self] in
       read()
       done.signal()
     }
-    thread.name = "tidemark-reader"
-    // Deeply nested documents recurse; the usual half megabyte is little.
-    thread.stackSize = 4 << 20
-    thread.start()
   }
 
   private func read() {

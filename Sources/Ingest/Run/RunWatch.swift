@@ -8,18 +8,20 @@ final class RunWatch: Sendable {
   private struct State {
     var leases: [String: (lease: Lease, cancellation: Cancellation)] = [:]
     var deadlines: [(at: Instant, reason: String, cancellation: Cancellation)] = []
-    var isStopped = false
   }
 
   static let renewSeconds = 3.0
   private let state = Mutex(State())
   private let workspace: Workspace
+  private let woken = DispatchSemaphore(value: 0)
+  private let ended = DispatchSemaphore(value: 0)
 
   init(_ workspace: Workspace) {
     self.workspace = workspace
-    let thread = Thread { [self] in watch() }
-    thread.name = "tidemark-watch"
-    thread.start()
+    WorkerThread("tidemark-watch") { [self] in
+      watch()
+      ended.signal()
+    }
   }
 
   /// Renews the lease until it is forgotten; cancels when it is lost.
@@ -35,12 +37,15 @@ final class RunWatch: Sendable {
     state.withLock { $0.deadlines.append((deadline, reason, cancellation)) }
   }
 
-  func stop() { state.withLock { $0.isStopped = true } }
+  /// Ends the watch, and waits until it has: what it watched over is then its owner's alone.
+  func stop() {
+    woken.signal()
+    ended.wait()
+  }
 
   private func watch() {
     var renewedAt = workspace.clock.now
-    while !state.withLock({ $0.isStopped }) {
-      Thread.sleep(forTimeInterval: 0.1)
+    while woken.wait(timeout: .now() + 0.1) == .timedOut {
       let now = workspace.clock.now
       let due = state.withLock { state in
         let due = state.deadlines.filter { $0.at <= now }

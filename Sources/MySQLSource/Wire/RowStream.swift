@@ -18,7 +18,7 @@ final class RowStream: Sendable {
   init(_ statement: Statement, _ limits: BlockReader.Limits, queueBytes: Int) {
     connection = statement.connection
     channel = BoundedChannel(bytesMax: queueBytes)
-    let thread = Thread { [self] in
+    WorkerThread("mysql-rows") { [self] in
       do throws(ServerError) {
         try receive(statement, limits)
       } catch {
@@ -27,8 +27,6 @@ final class RowStream: Sendable {
       channel.finish()
       isDone.signal()
     }
-    thread.name = "mysql-rows"
-    thread.start()
   }
 
   private func receive(

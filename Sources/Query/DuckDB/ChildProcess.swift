@@ -85,7 +85,7 @@ private final class ErrorCollector: Sendable {
 
   init(_ handle: FileHandle) {
     let descriptor = handle.fileDescriptor
-    Thread.detachNewThread { [self] in
+    WorkerThread("engine-errors") { [self] in
       let reading = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
       while let piece = try? reading.read(upToCount: 4096), !piece.isEmpty {
         bytes.withLock { bytes in
