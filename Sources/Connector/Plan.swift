@@ -22,6 +22,12 @@ public struct Plan: Sendable {
   public var window: Window
   /// Read in order, each committed by itself. None: nothing is new.
   public var splits: [Split]
+  /// How many splits may be read ahead, each over a reader of its own that does not need what
+  /// those before it came to; nil where a split is read once the one before is committed. Commits
+  /// keep the order in any case.
+  public var readsAhead: Int?
+  /// Whether there is more to plan once these splits are committed, in the same run.
+  public var leavesRest: Bool
   /// Whether everything is read every time, in one split: the rows then replace the table's, and
   /// nothing is committed where they are the same.
   public var replacesTable: Bool
@@ -31,11 +37,14 @@ public struct Plan: Sendable {
   public var warnings: [String]
 
   public init(
-    window: Window, splits: [Split], replacesTable: Bool = false, estimatedRows: Int? = nil,
-    estimatedBytes: Int? = nil, warnings: [String] = []
+    window: Window, splits: [Split], readsAhead: Int? = nil, leavesRest: Bool = false,
+    replacesTable: Bool = false, estimatedRows: Int? = nil, estimatedBytes: Int? = nil,
+    warnings: [String] = []
   ) {
     self.window = window
     self.splits = splits
+    self.readsAhead = readsAhead
+    self.leavesRest = leavesRest
     self.replacesTable = replacesTable
     self.estimatedRows = estimatedRows
     self.estimatedBytes = estimatedBytes

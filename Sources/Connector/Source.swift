@@ -40,7 +40,8 @@ public protocol StreamSession: AnyObject, Sendable {
   /// Fixes the ceiling and says what is to be read. Moves nothing.
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan
 
-  /// Opens one split of the plan that this session made last.
+  /// Opens one split of the plan that this session made last. Where that plan lets splits be read
+  /// ahead, it is called from several threads at once, while other readers are at work.
   func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader
 
   /// The bookmark that a person means by a text: for `bookmark set`.

@@ -45,7 +45,10 @@ private struct FaultyHistory {
     lake = try TestLake(
       settings: seed % 2 == 0 ? "{}" : "{partition: [payload]}", state: state
     ) { MemoryStore(clock: $0) }
-    lake.world.state.withLock { $0.rowsPerSplit = 25 }
+    lake.world.state.withLock {
+      $0.rowsPerSplit = 25
+      $0.readsAhead = seed % 3 == 0 ? 3 : nil
+    }
   }
 
   private func below(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }

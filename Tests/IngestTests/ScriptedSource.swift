@@ -10,6 +10,10 @@ final class ScriptedWorld: Sendable {
     /// id → payload, in the order they came.
     var rows: [(id: Int64, payload: String)] = []
     var rowsPerSplit = 100
+    /// How many splits may be read ahead; nil: one after the other.
+    var readsAhead: Int?
+    /// How many splits a plan has at the most; what is left is planned in the same run.
+    var splitCountMax: Int?
     /// Fails the n-th batch that is read from now, once.
     var failsAtBatch: Int?
     var isRetryable = true
@@ -92,12 +96,16 @@ final class ScriptedSession: StreamSession {
       start = ranges[ranges.count - 1].upperBound
     }
     if readsAll && ranges.isEmpty { ranges = [0..<0] }
+    let (ahead, countMax) = world.state.withLock { ($0.readsAhead, $0.splitCountMax) }
+    let all = ranges.count
+    if let countMax, !readsAll { ranges = Array(ranges.prefix(countMax)) }
     planned.withLock { $0 = ranges }
     return Plan(
       window: Window(
         from: from == 0 ? nil : String(from), to: String(count), predicate: "id > \(from)",
         reason: "max"),
       splits: ranges.indices.map { Split(index: $0, label: "\(ranges[$0])") },
+      readsAhead: ahead, leavesRest: ranges.count < all,
       replacesTable: readsAll, estimatedRows: count - from)
   }
 

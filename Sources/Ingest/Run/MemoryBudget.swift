@@ -22,6 +22,12 @@ public struct MemoryBudget: Hashable, Sendable {
     max(10 << 20, (max(total, totalBytesMin) - baseBytes) / 4)
   }
 
+  /// The budget where every stream reads several splits at a time.
+  func shared(among readers: Int) -> MemoryBudget {
+    MemoryBudget(
+      totalBytes: totalBytes, laneCount: laneCount * max(1, readers), uploads: uploads)
+  }
+
   private var laneBytes: Int {
     let shared = uploads ? 2 * Self.uploadBytes(ofTotal: totalBytes) : 0
     return max(8 << 20, totalBytes - Self.baseBytes - shared) / laneCount

@@ -5,6 +5,7 @@ internal import Lake
 internal import Parquet
 internal import Records
 internal import Storage
+internal import Synchronization
 
 /// Moves one split's rows from the source into staged files.
 struct SplitTransfer {
@@ -28,10 +29,10 @@ struct SplitTransfer {
     var contentHash: String?
   }
 
-  /// - Parameter progress: rows and bytes that earlier splits of the run moved; counted on here.
+  /// - Parameter progress: rows and bytes that the run moved so far; counted on here.
   func run(
     _ reader: any BatchReader, replacesTable: Bool, schemas: [String: Schema],
-    progress: inout TransferProgress
+    progress: TransferProgress
   ) throws -> Result {
     let commit = Workspace.makeID(workspace.randomness)
     let locations = PartitionLocations(keys: try workspace.log.keys(of: stream.name))
@@ -67,16 +68,30 @@ struct SplitTransfer {
   }
 }
 
-/// Rows and bytes of a stream's run so far.
-struct TransferProgress {
-  var rows = 0
-  var bytes = 0
-  var expectedRows: Int?
+/// Rows and bytes of a stream's run so far, of all its splits together.
+final class TransferProgress: Sendable {
+  private struct Counts {
+    var rows = 0
+    var bytes = 0
+    var expectedRows: Int?
+  }
 
-  mutating func count(_ batch: SourceBatch, observer: RunObserver, stream: String) {
-    if batch.table == .main { rows += batch.batch.rowCount }
-    bytes += batch.batch.byteCount
-    observer(.progress(stream: stream, rows: rows, bytes: bytes, expectedRows: expectedRows))
+  private let counts = Mutex(Counts())
+
+  /// Further rows are expected, besides those that have come.
+  func expect(rows: Int?) {
+    counts.withLock { counts in counts.expectedRows = rows.map { $0 + counts.rows } }
+  }
+
+  func count(_ batch: SourceBatch, observer: RunObserver, stream: String) {
+    let now = counts.withLock { counts in
+      if batch.table == .main { counts.rows += batch.batch.rowCount }
+      counts.bytes += batch.batch.byteCount
+      return counts
+    }
+    observer(
+      .progress(
+        stream: stream, rows: now.rows, bytes: now.bytes, expectedRows: now.expectedRows))
   }
 }
 

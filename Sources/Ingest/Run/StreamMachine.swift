@@ -4,6 +4,8 @@
 ///       ↑                           │
 ///       └─────────── wait ──────────┘   after a failure that may pass, with attempts left
 ///
+/// A plan may leave a rest, which is planned when its splits are committed.
+///
 /// A later attempt takes the lease again: a decision whose answer was lost then has either
 /// happened, and is found and published, or can happen no more.
 struct StreamMachine: Hashable, Sendable {
@@ -25,7 +27,7 @@ struct StreamMachine: Hashable, Sendable {
   enum Event: Hashable, Sendable {
     case leased
     case recovered(isHeld: Bool)
-    case planned(splitCount: Int)
+    case planned(splitCount: Int, leavesRest: Bool = false)
     case transferred(hasChanges: Bool)
     case decided
     case published
@@ -45,6 +47,7 @@ struct StreamMachine: Hashable, Sendable {
 
   private var phase = Phase.leasing
   private var splitCount = 0
+  private var leavesRest = false
   private var split = 0
   private var ending = Ending.unchanged
   private var holdsLease = false
@@ -71,8 +74,10 @@ struct StreamMachine: Hashable, Sendable {
       return .recover
     case (.recovering, .recovered(let isHeld)):
       return isHeld ? end(.held) : plan()
-    case (.planning, .planned(let count)):
+    case (.planning, .planned(let count, let leavesRest)):
       splitCount = count
+      // Without a split nothing would have moved, and the same would be planned again.
+      self.leavesRest = leavesRest && count > 0
       split = 0
       return transferOrEnd()
     case (.transferring, .transferred(hasChanges: false)):
@@ -110,6 +115,7 @@ struct StreamMachine: Hashable, Sendable {
 
   private mutating func transferOrEnd() -> Action {
     if split >= splitCount {
+      if leavesRest { return plan() }
       guard compacts && ending == .committed else { return end(ending) }
       phase = .compacting
       return .compact

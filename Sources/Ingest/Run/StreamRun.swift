@@ -26,7 +26,9 @@ final class StreamRun {
   private var commit: Commit?
   /// Begun to be decided, and the answer may be lost.
   private var attempted: Commit?
-  private var progress = TransferProgress()
+  private let progress = TransferProgress()
+  /// Splits that are read ahead of the one that is committed.
+  private var ahead: SplitsAhead?
   private(set) var failure: IngestError?
   private(set) var outcome: StreamOutcome
 
@@ -53,7 +55,7 @@ final class StreamRun {
     var action = machine.first
     while true {
       if case .report(let ending) = action {
-        session?.close()
+        closeSession()
         outcome.seconds = workspace.clock.now.seconds(since: start)
         conclude(ending)
         return
@@ -90,7 +92,9 @@ final class StreamRun {
       try takeLease()
       return .leased
     case .recover: return .recovered(isHeld: try recover())
-    case .plan: return .planned(splitCount: try makePlan())
+    case .plan:
+      let plan = try makePlan()
+      return .planned(splitCount: plan.splits.count, leavesRest: plan.leavesRest)
     case .transfer(let index): return .transferred(hasChanges: try transfer(index))
     case .decide:
       try decide()
@@ -170,8 +174,8 @@ final class StreamRun {
     return true
   }
 
-  private func makePlan() throws -> Int {
-    session?.close()
+  private func makePlan() throws -> Plan {
+    closeSession()
     let session = try stream.source.open(stream.configuration)
     self.session = session
     try clearTrial()
@@ -184,8 +188,8 @@ final class StreamRun {
     for text in plan.warnings { observer(.notice(stream: stream.name, text: text)) }
     self.plan = plan
     if !plan.splits.isEmpty { try workspace.claimLake() }
-    progress.expectedRows = plan.estimatedRows.map { $0 + progress.rows }
-    return plan.splits.count
+    progress.expect(rows: plan.estimatedRows)
+    return plan
   }
 
   /// Takes back what an earlier trial left in its tables.
@@ -205,21 +209,51 @@ final class StreamRun {
 
   private func transfer(_ index: Int) throws -> Bool {
     guard let plan, let session, plan.splits.indices.contains(index) else { return false }
-    let reader = try session.read(
-      plan.splits[index],
-      ReadOptions(
-        batchBytes: budget.batchBytes, memoryBytes: budget.readerBytes, threads: options.threads,
-        cancellation: cancellation))
     let state = try workspace.log.stream(stream.name)
-    let result = try SplitTransfer(
-      workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,
-      observer: observer
-    ).run(
-      reader, replacesTable: plan.replacesTable, schemas: state?.schemas ?? [:],
-      progress: &progress)
+    let result: SplitTransfer.Result
+    if let readers = plan.readsAhead, plan.splits.count > 1 {
+      let ahead =
+        self.ahead
+        ?? SplitsAhead(
+          plan.splits.count, readers: readers, cancellation: cancellation,
+          transfer: transferrer(
+            plan, session, budget.shared(among: readers), schemas: state?.schemas ?? [:]))
+      self.ahead = ahead
+      result = try ahead.take(index)
+    } else {
+      result = try transferrer(plan, session, budget, schemas: state?.schemas ?? [:])(
+        index, cancellation)
+    }
     for (name, count) in result.advance.counts { outcome.counts[name, default: 0] += count }
     transferred = result
     return try StreamCommit(workspace, stream, options).hasChanges(result, after: state)
+  }
+
+  /// Reads and stages the split of a number.
+  private func transferrer(
+    _ plan: Plan, _ session: any StreamSession, _ budget: MemoryBudget, schemas: [String: Schema]
+  ) -> SplitsAhead.Transfer {
+    { [workspace, stream, options, observer, progress] index, cancellation in
+      let reader = try session.read(
+        plan.splits[index],
+        ReadOptions(
+          batchBytes: budget.batchBytes, memoryBytes: budget.readerBytes,
+          threads: options.threads, cancellation: cancellation))
+      return try SplitTransfer(
+        workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,
+        observer: observer
+      ).run(
+        reader, replacesTable: plan.replacesTable, schemas: schemas, progress: progress)
+    }
+  }
+
+  private func closeSession() {
+    for result in ahead?.abandon() ?? [] {
+      // Where that fails, the next run finds them: they belong to no commit.
+      for staged in result.staged { try? workspace.store.discard(staged.object) }
+    }
+    ahead = nil
+    session?.close()
   }
 
   private func decide() throws {

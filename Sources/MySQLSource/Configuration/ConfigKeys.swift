@@ -16,7 +16,8 @@ enum ConfigKeys {
     ConfigKey("database", .string, "Database whose tables the streams are."),
     ConfigKey(
       "connections", .integer(1...64),
-      "Connections that a run may open to the source; a stream is read over one."),
+      "Connections that a run may open to the source; a large first read uses several. 1 a "
+        + "stream by default."),
     ConfigKey("connect_timeout", .duration, "How long to wait for a connection; 10s by default."),
     ConfigKey(
       "tls",
@@ -43,6 +44,13 @@ enum ConfigKeys {
       "zero_dates", .choice(ZeroDates.allCases.map(\.rawValue)),
       "What becomes of dates such as 0000-00-00 and 2026-02-00: null (counted; the default), "
         + "text (date columns become text) or error."),
+    ConfigKey(
+      "backfill",
+      .map([
+        ConfigKey(
+          "part_rows", .integer(1000...1_000_000_000),
+          "Rows of a part; 2,000,000 by default, or what makes 256 MB.")
+      ]), "How a large first read is cut into parts, each of which is committed by itself."),
     ConfigKey("bookmark", .map(bookmark), "How to know what is new; without it, all is read."),
   ]
 

@@ -25,6 +25,8 @@ struct StreamSettings: Sendable {
   var exclude: [String]
   var zeroDates: ZeroDates
   var cursor: Cursor?
+  /// Rows of a part of a large read; nil where the table's size tells.
+  var partRows: Int?
 
   init(_ stream: StreamConfiguration, database: String) throws(ConnectorError) {
     func problem(_ message: String, _ remedy: String) -> ConnectorError {
@@ -35,6 +37,7 @@ struct StreamSettings: Sendable {
     key = stream.key
     columns = options["columns"]?.strings
     exclude = options["exclude"]?.strings ?? []
+    partRows = options["backfill"]?["part_rows"]?.integer
     zeroDates = options["zero_dates"]?.string.flatMap(ZeroDates.init(rawValue:)) ?? .null
     if let query = options["query"]?.string {
       if options["table"] != nil {

@@ -6,12 +6,15 @@ final class Database: Source {
   let endpoint: Endpoint
   let context: SourceContext
   let name: String
+  /// How many connections a stream may read over.
+  private let readers: Int
   private let board: WriterBoard
 
-  init(endpoint: Endpoint, context: SourceContext, name: String) {
+  init(endpoint: Endpoint, context: SourceContext, name: String, readers: Int) {
     self.endpoint = endpoint
     self.context = context
     self.name = name
+    self.readers = readers
     board = WriterBoard(context)
   }
 
@@ -43,7 +46,7 @@ final class Database: Source {
       let relation = try Relation(settings, connection)
       return TableSession(
         settings: settings, relation: relation, connection: connection, endpoint: endpoint,
-        context: context, board: board)
+        context: context, board: board, readers: readers)
     } catch {
       connection.close()
       throw error

@@ -9,6 +9,8 @@ final class TableReader: BatchReader {
   private let connection: Connection
   private let progress: any WindowProgress
   private let options: ReadOptions
+  /// Whether the connection is nobody else's, and ends with the reader.
+  private let ownsConnection: Bool
   /// Marks the statement in the server's process list.
   private let tag: String
   private let statement: Statement
@@ -24,11 +26,12 @@ final class TableReader: BatchReader {
 
   init(
     relation: Relation, settings: StreamSettings, statement text: String, connection: Connection,
-    tag: String, progress: any WindowProgress, options: ReadOptions
+    ownsConnection: Bool = false, tag: String, progress: any WindowProgress, options: ReadOptions
   ) throws(ConnectorError) {
     self.relation = relation
     self.settings = settings
     self.connection = connection
+    self.ownsConnection = ownsConnection
     self.progress = progress
     self.options = options
     self.tag = tag
@@ -135,10 +138,12 @@ final class TableReader: BatchReader {
     if isClosed { return }
     isClosed = true
     if let cancelTicket { options.cancellation.forget(cancelTicket) }
+    defer { if ownsConnection { connection.close() } }
     if hasBrokenOff {
       statement.close()
     } else if hasEnded {
       stream.join(breakingOff: false)
+      if ownsConnection { return statement.close() }
       // The snapshot keeps the server from cleaning up behind it.
       do throws(ServerError) {
         try connection.run(["COMMIT"])

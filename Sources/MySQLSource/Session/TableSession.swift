@@ -15,11 +15,15 @@ final class TableSession: StreamSession, @unchecked Sendable {
   private var isClosed = false
   /// What `plan` found; nil before it.
   private var prepared: PreparedWindow?
+  /// What it cut into parts; read by several threads at once, changed by no other than `plan`.
+  private var backfill: Backfill?
+  /// How many parts are read at a time.
+  private let readers: Int
   private var reader: TableReader?
 
   init(
     settings: StreamSettings, relation: Relation, connection: Connection, endpoint: Endpoint,
-    context: SourceContext, board: WriterBoard
+    context: SourceContext, board: WriterBoard, readers: Int
   ) {
     self.settings = settings
     self.relation = relation
@@ -27,6 +31,7 @@ final class TableSession: StreamSession, @unchecked Sendable {
     self.endpoint = endpoint
     self.context = context
     self.board = board
+    self.readers = max(1, readers)
   }
 
   /// The database, the table or query, and the cursor: what survives a failover to another host.
@@ -48,18 +53,27 @@ final class TableSession: StreamSession, @unchecked Sendable {
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan {
     try reset()
     var prepared: PreparedWindow
+    var isLimited = false
     do throws(Trouble) {
       try checkHistory(request.bookmark)
+      if let state = request.bookmark.flatMap(BackfillState.init) {
+        return plan(try resumed(state), warnings: [])
+      }
       let planner = WindowPlanner(
         settings: settings, relation: relation, connection: connection, board: board,
         sleep: { [clock = context.clock] in clock.sleep(seconds: $0) })
       prepared = try planner.plan(request)
+      if let parts = try split(prepared) { return plan(parts, warnings: prepared.warnings) }
+      if let limit = try limit(prepared) {
+        prepared = try planner.plan(request, limit: limit)
+        isLimited = true
+      }
     } catch {
       throw error.connectorError(place: settings.name)
     }
     var plan = Plan(
-      window: prepared.window, splits: [], replacesTable: settings.cursor == nil,
-      warnings: prepared.warnings)
+      window: prepared.window, splits: [], leavesRest: isLimited,
+      replacesTable: settings.cursor == nil, warnings: prepared.warnings)
     if !prepared.isEmpty {
       plan.splits = [Split(index: 0, label: prepared.label)]
       estimate(&plan, prepared, isFirst: request.bookmark == nil)
@@ -68,6 +82,91 @@ final class TableSession: StreamSession, @unchecked Sendable {
     self.prepared = prepared
     return plan
   }
+
+  private var backfillPlanner: BackfillPlanner {
+    BackfillPlanner(
+      settings: settings, relation: relation, connection: connection, readers: readers)
+  }
+
+  private func split(_ prepared: PreparedWindow) throws(Trouble) -> Backfill? {
+    do throws(ServerError) {
+      guard let backfill = try backfillPlanner.split(prepared) else { return nil }
+      // Parts have snapshots of their own; an old one keeps the server from cleaning up.
+      try connection.run(["COMMIT"])
+      return backfill
+    } catch {
+      throw .server(error)
+    }
+  }
+
+  private func limit(_ prepared: PreparedWindow) throws(Trouble) -> Int128? {
+    do throws(ServerError) {
+      guard let limit = try backfillPlanner.limit(prepared) else { return nil }
+      try connection.run(["COMMIT"])
+      return limit
+    } catch {
+      throw .server(error)
+    }
+  }
+
+  private func resumed(_ state: BackfillState) throws(Trouble) -> Backfill {
+    let found: Backfill?
+    do throws(ServerError) { found = try backfillPlanner.resume(state) } catch {
+      throw .server(error)
+    }
+    if let found { return found }
+    throw .connector(
+      ConnectorError(
+        .refused,
+        "the first read went by the key (\(state.key.joined(separator: ", "))), which the table "
+          + "has no more",
+        remedy: "Give the table its key back, or reset the stream to begin anew.",
+        place: settings.name))
+  }
+
+  private func plan(_ backfill: Backfill, warnings: [String]) -> Plan {
+    self.backfill = backfill
+    var plan = Plan(
+      window: backfill.window,
+      splits: backfill.parts.enumerated().map { Split(index: $0, label: $1.label) },
+      readsAhead: readers, leavesRest: backfill.leavesRest,
+      estimatedRows: backfill.estimatedRows ?? relation.table?.rowCount, warnings: warnings)
+    if let all = relation.table?.rowCount, let bytes = relation.table?.dataBytes, all > 0,
+      let rows = plan.estimatedRows
+    {
+      plan.estimatedBytes = Int(clamping: Int128(rows) * Int128(bytes) / Int128(all))
+    }
+    return plan
+  }
+
+  /// Opens a part over a connection of its own.
+  private func read(
+    _ part: Backfill.Part, _ backfill: Backfill, _ options: ReadOptions
+  ) throws(ConnectorError) -> any BatchReader {
+    let connection = try Connection(endpoint)
+    do throws(ConnectorError) {
+      do throws(ServerError) {
+        try connection.run([
+          "SET time_zone = '+00:00'", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+        ])
+      } catch {
+        throw error.connectorError(place: settings.name)
+      }
+      return try TableReader(
+        relation: relation, settings: settings, statement: relation.select(part.condition),
+        connection: connection, ownsConnection: true, tag: tag(),
+        progress: PlainProgress(
+          Advance(bookmark: part.bookmark, isSignificant: true),
+          refusesNulls: backfill.refusesNulls, cursorName: relation.cursors.first?.name ?? "",
+          place: settings.name),
+        options: options)
+    } catch {
+      connection.close()
+      throw error
+    }
+  }
+
+  private func tag() -> String { "tidemark \(String(context.randomness.next(), radix: 36))" }
 
   /// - Throws: `.refused` where the table is not the one that the bookmark is about.
   private func checkHistory(_ bookmark: Bookmark?) throws(Trouble) {
@@ -101,6 +200,9 @@ final class TableSession: StreamSession, @unchecked Sendable {
   }
 
   func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader {
+    if let backfill, backfill.parts.indices.contains(split.index) {
+      return try read(backfill.parts[split.index], backfill, options)
+    }
     guard let prepared, !prepared.isEmpty, split.index == 0, !isClosed else {
       throw ConnectorError(
         .interrupted, "there is no plan to read a part of", remedy: "Plan the stream again.",
@@ -117,8 +219,7 @@ final class TableSession: StreamSession, @unchecked Sendable {
     let reader = try TableReader(
       relation: relation, settings: settings, statement: relation.select(prepared.condition),
       connection: connection,
-      tag: "tidemark \(String(context.randomness.next(), radix: 36))", progress: progress,
-      options: options)
+      tag: tag(), progress: progress, options: options)
     self.reader = reader
     return reader
   }
@@ -126,6 +227,7 @@ final class TableSession: StreamSession, @unchecked Sendable {
   /// Ends what was being read, and sees to a connection that works.
   private func reset() throws(ConnectorError) {
     prepared = nil
+    backfill = nil
     reader?.close()
     let isLost = reader?.hasBrokenOff ?? false
     reader = nil

@@ -14,8 +14,9 @@ struct WindowPlanner {
   /// their gaps.
   private static let patienceSeconds = 4.0
 
+  /// - Parameter limit: a number at which a window of numbers ends, where it would go further.
   /// - Postcondition: the snapshot is open.
-  func plan(_ request: PlanRequest) throws(Trouble) -> PreparedWindow {
+  func plan(_ request: PlanRequest, limit: Int128? = nil) throws(Trouble) -> PreparedWindow {
     guard let cursor = settings.cursor, let first = relation.cursors.first else {
       return try full()
     }
@@ -24,7 +25,7 @@ struct WindowPlanner {
     if first.isTime {
       prepared = try timeWindow(request, cursor)
     } else if relation.isSerial, !isSettled(request.bookmark) {
-      prepared = try serialWindow(request, cursor)
+      prepared = try serialWindow(request, cursor, limit: limit)
     } else {
       prepared = try settledWindow(request, cursor)
     }
@@ -179,7 +180,7 @@ struct WindowPlanner {
   // MARK: Numbers
 
   private func serialWindow(
-    _ request: PlanRequest, _ cursor: StreamSettings.Cursor
+    _ request: PlanRequest, _ cursor: StreamSettings.Cursor, limit: Int128?
   ) throws(Trouble) -> PreparedWindow {
     let window = SerialWindow(
       cursor: relation.cursors[0], settleSeconds: cursor.settleSeconds, place: settings.name)
@@ -189,12 +190,13 @@ struct WindowPlanner {
     }
     var writers = try server { () throws(ServerError) in try board.look(connection) }
     var stillActive = writers
-    if (before ?? 0) - (mark ?? 0) > 100_000, writers.hidden == nil {
+    if request.bookmark == nil, limit == nil, before ?? 0 > 100_000, writers.hidden == nil {
       stillActive = try waited(for: writers)
     }
     try openSnapshot()
     var findings = SerialWindow.Findings(
       highestBefore: before, writers: writers, highest: try highest())
+    if let limit, let highest = findings.highest { findings.highest = min(highest, limit) }
     if let mark, findings.highest.map({ $0 < mark }) ?? true { findings.next = try nextNumber() }
     // Who was at work at first and has ended since can no longer fill a gap from before.
     writers.active = writers.active.filter {

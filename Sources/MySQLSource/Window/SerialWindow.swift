@@ -56,6 +56,8 @@ struct SerialWindow {
       window: window,
       condition: isFollowed ? condition + " ORDER BY \(cursor.sql)" : condition,
       label: "\(cursor.name) \(mark.map { "\($0 + 1)" } ?? "")…\(upper)", isEmpty: false,
+      splittable: hasNew && state?.gaps.isEmpty ?? true
+        ? .numbers(after: mark, upTo: upper, areSettled: !isFollowed) : nil,
       makeProgress: { [place] () throws(ConnectorError) -> any WindowProgress in
         try SerialProgress(
           state: state, upper: upper, safe: safe, checkpoints: checkpoints,

@@ -51,10 +51,13 @@ struct TimeWindow {
     if reach > 0, let from { window.reason += "; read again from \(cursor.markText(from))" }
     let progress = progressMaker(
       request, mark: mark, lookback: lookback, ceiling: ceiling, next)
+    let hasRest = lookback > 0 || (settings.nulls == .include && cursor.isNullable)
+    let settled = cursor.floored(ceiling.subtractingReportingOverflow(lookback).partialValue)
     return PreparedWindow(
       window: window, condition: condition,
       label: "\(cursor.name) \(mark.map { cursor.markText($0) } ?? "")…\(cursor.markText(ceiling))",
-      isEmpty: false, makeProgress: progress)
+      isEmpty: false, splittable: mark == nil ? .times(ceiling: settled, hasRest: hasRest) : nil,
+      makeProgress: progress)
   }
 
   func state(_ bookmark: Bookmark?) throws(ConnectorError) -> TimeState? {
@@ -102,6 +105,12 @@ struct TimeWindow {
     let range = parts.joined(separator: " AND ")
     return settings.nulls != .skip && cursor.isNullable
       ? "(\(range)) OR \(cursor.sql) IS NULL" : range
+  }
+
+  /// The rows of a first read; of those without a cursor, only what stops the run.
+  static func below(_ ceiling: Int64, _ cursor: CursorColumn, nulls: CursorNulls) -> String {
+    let range = "\(cursor.sql) < \(cursor.literal(ceiling))"
+    return nulls == .error && cursor.isNullable ? "\(range) OR \(cursor.sql) IS NULL" : range
   }
 
   private func progressMaker(

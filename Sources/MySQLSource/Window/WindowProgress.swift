@@ -33,6 +33,8 @@ struct PreparedWindow {
   /// Whether there is anything to read.
   var isEmpty: Bool
   var warnings: [String] = []
+  /// What of it can be read in parts.
+  var splittable: Splittable?
   /// A fresh one for every read of the window.
   var makeProgress: () throws(ConnectorError) -> any WindowProgress
 }

@@ -1,0 +1,109 @@
+internal import Base
+
+/// The key that a large read is split by: the primary one, or a unique one without NULLs.
+struct SplitKey: Sendable {
+  struct Part: Sendable {
+    enum Kind: Sendable {
+      case integer
+      /// Compared in the column's own collation.
+      case text
+      /// Decimals and times: as texts that the server reads exactly.
+      case exact
+      case bytes
+    }
+
+    var name: String
+    var kind: Kind
+
+    var sql: String { SQLText.name(name) }
+
+    /// How a value is read so that `literal` can give it back.
+    var selected: String { kind == .bytes ? "HEX(\(sql))" : sql }
+
+    /// A value as it was read, as the column's literal.
+    func literal(_ value: String) -> String {
+      switch kind {
+      case .integer: Int128(value).map { String($0) } ?? SQLText.literal(value)
+      case .text, .exact: SQLText.literal(value)
+      case .bytes: value.allSatisfy(\.isHexDigit) ? "x'\(value)'" : SQLText.literal(value)
+      }
+    }
+  }
+
+  var index: String
+  var parts: [Part]
+
+  /// Whether the first column alone can be counted through.
+  var isCountable: Bool { parts.first?.kind == .integer }
+
+  /// The rows behind a bound, in a form that the index serves.
+  /// - Parameter bound: values of the first columns, or of all.
+  func after(_ bound: [String]) -> String { compare(bound, ">", last: ">") }
+
+  /// The rows up to a bound, it included.
+  func upTo(_ bound: [String]) -> String { compare(bound, "<", last: "<=") }
+
+  /// The rows between two bounds; nil where there is neither.
+  func between(_ lower: [String]?, _ upper: [String]?) -> String? {
+    let conditions = [lower.map(after), upper.map(upTo)].compactMap(\.self)
+    return conditions.isEmpty ? nil : conditions.joined(separator: " AND ")
+  }
+
+  /// A bound for people.
+  func text(_ bound: [String]) -> String {
+    zip(parts, bound).map { "\($0.name) \($1)" }.joined(separator: ", ")
+  }
+
+  private func compare(_ bound: [String], _ sign: String, last: String) -> String {
+    let pairs = zip(parts, bound).map { ($0.sql, $0.literal($1)) }
+    guard let first = pairs.first, let end = pairs.last else { return "FALSE" }
+    if pairs.count == 1 { return "\(first.0) \(last) \(first.1)" }
+    var condition = "\(end.0) \(last) \(end.1)"
+    for (name, value) in pairs.dropLast().reversed() {
+      condition = "\(name) \(sign) \(value) OR (\(name) = \(value) AND (\(condition)))"
+    }
+    // What bounds the index's range stands by itself.
+    return "\(first.0) \(sign)= \(first.1) AND (\(condition))"
+  }
+}
+
+extension SplitKey {
+  /// Looks for a table's best key; nil where it has none.
+  static func find(
+    _ table: TableDescription, _ connection: Connection
+  ) throws(ServerError) -> SplitKey? {
+    let rows = try connection.rows(
+      """
+      SELECT s.INDEX_NAME, s.COLUMN_NAME, c.DATA_TYPE, c.IS_NULLABLE, s.SUB_PART \
+      FROM information_schema.STATISTICS s LEFT JOIN information_schema.COLUMNS c \
+      ON c.TABLE_SCHEMA = s.TABLE_SCHEMA AND c.TABLE_NAME = s.TABLE_NAME \
+      AND c.COLUMN_NAME = s.COLUMN_NAME \
+      WHERE s.TABLE_SCHEMA = \(SQLText.literal(table.schema)) \
+      AND s.TABLE_NAME = \(SQLText.literal(table.name)) AND s.NON_UNIQUE = 0 \
+      ORDER BY s.INDEX_NAME <> 'PRIMARY', s.INDEX_NAME, s.SEQ_IN_INDEX
+      """)
+    var keys: [SplitKey] = []
+    var unusable: Set<String> = []
+    for row in rows {
+      guard let index = row[0] else { continue }
+      if keys.last?.index != index { keys.append(SplitKey(index: index, parts: [])) }
+      if let name = row[1], let kind = row[2].flatMap(kind), row[3] == "NO", row[4] == nil {
+        keys[keys.count - 1].parts.append(Part(name: name, kind: kind))
+      } else {
+        unusable.insert(index)
+      }
+    }
+    return keys.first { !unusable.contains($0.index) }
+  }
+
+  /// nil for what does not compare as it is ordered: numbers that are not exact, ENUM and SET.
+  private static func kind(_ type: String) -> Part.Kind? {
+    switch type.lowercased() {
+    case "tinyint", "smallint", "mediumint", "int", "bigint", "year": .integer
+    case "char", "varchar", "tinytext", "text", "uuid", "inet4", "inet6": .text
+    case "decimal", "date", "datetime", "timestamp": .exact
+    case "binary", "varbinary", "tinyblob", "blob": .bytes
+    default: nil
+    }
+  }
+}
