@@ -127,7 +127,7 @@ class Soak:
         perhaps after a kill. Further back, the source may not have the rows of old any more."""
         self.rewinds += 1
         version = self.project.bookmark("shop.orders")["version"]
-        target = self.random.choice([self.base, version - 1])
+        target = self.random.choice([min(self.base, version - 1), version - 1])
         arguments = ["bookmark", "rewind", "shop.orders", "--to-version", str(target)]
         if self.random.random() < 0.5:
             self.disturb(*arguments)

@@ -12,6 +12,8 @@ struct KeyBounds {
   private static let tolerance = 0.7...1.4
   /// Less than this of a part goes with the part before it.
   private static let remainderMin = 0.4
+  /// So many rows are counted to know what estimates are worth.
+  private static let sampleRowsMax = 100_000
   /// A part of more times what it ought to have is not taken for one.
   private static let unevenness = 2
 
@@ -47,6 +49,8 @@ struct KeyBounds {
     // A bound is the last number of its part.
     var lower = least - 1
     var width = max(1, (greatest - least) / Int128(max(1, countMax)))
+    let weight = try estimateWeight(after: lower, upTo: greatest, rowsPerPart, width: width)
+    let rowsPerPart = max(1, Int(Double(rowsPerPart) * weight))
     while lower < greatest, bounds.count < countMax {
       let (upper, rows) = try bound(
         after: lower, upTo: greatest, rowsPerPart: rowsPerPart, width: &width)
@@ -57,6 +61,25 @@ struct KeyBounds {
       lower = upper
     }
     return bounds
+  }
+
+  /// What the index's estimates say over what there is: it takes ranges of more than some pages
+  /// for twice as large as they seem, to be on the safe side.
+  private func estimateWeight(
+    after lower: Int128, upTo greatest: Int128, _ rowsPerPart: Int, width: Int128
+  ) throws(ServerError) -> Double {
+    guard let first = key.parts.first else { return 1 }
+    var width = width
+    let sample = min(Self.sampleRowsMax, rowsPerPart)
+    let (upper, estimated) = try bound(
+      after: lower, upTo: greatest, rowsPerPart: sample, width: &width)
+    // A number with a crowd of rows would take long to count.
+    if estimated > 2 * Self.sampleRowsMax { return 1 }
+    let counted = try connection.value(
+      "SELECT COUNT(*) FROM \(source) WHERE \(first.sql) > \(lower) AND \(first.sql) <= \(upper)"
+    ).flatMap { Double($0) }
+    guard let counted, counted >= 1 else { return 1 }
+    return min(max(Double(estimated) / counted, 0.25), 4)
   }
 
   /// One bound: the width that held a part before is the first guess, and what lies within leads
