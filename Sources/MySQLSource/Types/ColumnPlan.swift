@@ -57,6 +57,13 @@ extension ColumnPlan {
     if case .decimal(_, let typeScale) = type { scale = typeScale }
   }
 
+  /// Whether a result's column comes over the wire as this one was planned.
+  func fits(_ column: MYSQL_FIELD, zeroDates: ZeroDates) -> Bool {
+    let found = ColumnPlan(column, comment: nil, zeroDates: zeroDates)
+    return found.wire == wire && found.fixedWidth == fixedWidth && found.scale == scale
+      && found.field.type == field.type && (field.isNullable || !found.field.isNullable)
+  }
+
   private static func kind(
     of column: MYSQL_FIELD, isUnsigned: Bool, zeroDates: ZeroDates
   ) -> (DataType, Wire, width: Int) {

@@ -50,6 +50,11 @@ struct BlockDecoder: ~Copyable {
     _ index: Int, _ block: RowBlock
   ) throws(ConnectorError) -> Column {
     let plan = plans[index]
+    if offsets.hasNulls[index], !plan.field.isNullable {
+      throw ConnectorError(
+        .malformed, "column `\(plan.field.name)` holds NULL, which the server said it never does",
+        remedy: "Read the table with a `query`: its columns may all be NULL.", place: place)
+    }
     var nonASCIIRows: [Int] = []
     var (values, conversion) = block.bytes.withUnsafeBytes {
       bytes -> (Column.Values, ColumnConversion) in
