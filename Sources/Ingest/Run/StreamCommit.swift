@@ -61,9 +61,14 @@ struct StreamCommit {
     locations.add(commit.added.map(\.key))
     commit.catalogChange = try TableRegistration(
       workspace: workspace, zone: stream.zone, locations: locations, binding: binding,
-      key: (stream.table, stream.configuration.key.isEmpty ? key : stream.configuration.key)
+      parameters: [stream.table: keyParameter(key)]
     ).change(schemas: commit.schemas, files: commit.added, partitionsBefore: before)
     return commit
+  }
+
+  private func keyParameter(_ key: [String]) -> [String: String] {
+    let key = stream.configuration.key.isEmpty ? key : stream.configuration.key
+    return key.isEmpty ? [:] : [CatalogTable.keyParameter: key.joined(separator: ",")]
   }
 
   /// A source that suddenly is empty is more often broken than empty.

@@ -13,9 +13,8 @@ struct TableRegistration {
   let locations: PartitionLocations
   /// What the stream is bound to: it names the table that is split, and by what.
   let binding: JSONValue?
-  /// The columns that tell a table's rows apart, where they are known now; the catalog keeps what
-  /// it was told before.
-  var key: (table: String, columns: [String])? = nil
+  /// What the catalog tells besides of a table; what it was told before stays.
+  var parameters: [String: [String: String]] = [:]
 
   /// - Parameters:
   ///   - schemas: of the stream's tables, partition columns last.
@@ -53,7 +52,7 @@ struct TableRegistration {
             keys.isEmpty
               ? locations.folder(zone: zone, table: table, [])
               : LakeLayout.tableFolder(zone: zone, table: table)),
-          parameters: keyParameter(of: table)))
+          parameters: parameters[table] ?? [:]))
     ]
     let present = Set(added.map(\.partition))
     let gone = Set(removed.map(\.partition)).subtracting(present)
@@ -70,11 +69,6 @@ struct TableRegistration {
       operations.append(.putPartitions(name, inputs))
     }
     return operations
-  }
-
-  private func keyParameter(of table: String) -> [String: String] {
-    guard let key, key.table == table, !key.columns.isEmpty else { return [:] }
-    return [CatalogTable.keyParameter: key.columns.joined(separator: ",")]
   }
 
   /// The partition columns of a table that no file of the commit belongs to.

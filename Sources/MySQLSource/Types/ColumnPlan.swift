@@ -33,6 +33,12 @@ struct ColumnPlan: Sendable {
 }
 
 extension ColumnPlan {
+  /// The number above all that a decimal's digits can make, whatever its scale.
+  var decimalBound: Int128 {
+    guard case .decimal(let precision, _) = field.type else { return 0 }
+    return (0..<min(38, precision)).reduce(1) { bound, _ in bound * 10 }
+  }
+
   /// What a result's column is.
   ///
   /// - Parameters:
