@@ -171,7 +171,12 @@ let package = Package(
     tests(
       of: "Bookmarks",
       with: ["Records", "Connector", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
-    tests(of: "MySQLSource", with: ["Records", "Connector", "Kernels", "MariaDBServer"]),
+    tests(
+      of: "MySQLSource",
+      with: [
+        "Records", "Connector", "Kernels", "MariaDBServer",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     tests(of: "LogSource", with: ["Records", "Connector", "Formats", "Compression"]),
     tests(of: "APISource", with: ["Records", "Connector", "HTTPClient", "APIServer"]),
     tests(of: "Lake", with: ["Records", "Storage", "Parquet"]),

@@ -37,6 +37,10 @@ public protocol StreamSession: AnyObject, Sendable {
   /// the source's logical identity, the table or path, the cursor. Not the host name.
   var binding: JSONValue { get }
 
+  /// The columns that tell the stream's rows apart, as the source says; none where it does not.
+  /// The config's `key` comes before it.
+  var key: [String] { get }
+
   /// Fixes the ceiling and says what is to be read. Moves nothing.
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan
 
@@ -57,6 +61,9 @@ public protocol StreamSession: AnyObject, Sendable {
 }
 
 extension StreamSession {
+  /// None.
+  public var key: [String] { [] }
+
   /// Nothing that it knows of.
   public func lost(_ keys: [String], of ledger: any Ledger) throws(ConnectorError) -> [String] {
     []

@@ -98,7 +98,9 @@ extension CatalogWriter {
       guard let there = byName[column.name] else { return column }
       var merged = column
       merged.comment = column.comment ?? there.comment
-      merged.parameters = there.parameters.merging(column.parameters) { $1 }
+      var kept = there.parameters
+      kept[CatalogColumn.typeParameter] = nil
+      merged.parameters = kept.merging(column.parameters) { $1 }
       return merged
     }
   }

@@ -2,6 +2,10 @@ public import Base
 
 /// A column of a table, Glue's `Column`.
 public struct CatalogColumn: Hashable, Sendable {
+  /// The parameter that tells what a column's texts or numbers mean where its type does not:
+  /// `json`, `uuid`, `time(us)`.
+  public static let typeParameter = "tidemark.type"
+
   public var name: String
   /// A Glue type: `bigint`, `array<string>`; see `GlueType`.
   public var type: String

@@ -23,6 +23,9 @@ public struct DataStatistics: Hashable, Sendable {
 }
 
 extension CatalogTable {
+  /// The parameter that names the columns which tell rows apart, with commas between them.
+  public static let keyParameter = "tidemark.key"
+
   /// An external table of Parquet files, as Athena, Spark and Trino want it described.
   /// - Parameters:
   ///   - schema: the columns in the files, in order.
@@ -56,9 +59,17 @@ extension CatalogTable {
         CatalogColumn(
           try CatalogName.foldedColumn(field.name),
           try GlueType.text(field.type, place: "\(place).\(field.name)"),
-          comment: field.comment.map(commentText)))
+          comment: field.comment.map(commentText), parameters: meaning(of: field.type)))
     }
     return columns
+  }
+
+  /// What a type means beyond its text in the catalog, where that does not say it.
+  private static func meaning(of type: DataType) -> [String: String] {
+    switch type {
+    case .json, .uuid, .time: [CatalogColumn.typeParameter: type.description]
+    default: [:]
+    }
   }
 
   /// Glue takes 255 characters without line breaks.

@@ -16,7 +16,8 @@ extension ConfigSchema {
     case .duration:
       ["type": ["string", "integer"], "pattern": "^[0-9.]+ *(ms|s|sec|m|min|h|d|w)?$"]
     case .bytes: ["type": ["string", "integer"], "pattern": "^[0-9.]+ *([kmgtKMGT]?[iI]?[bB]?)$"]
-    case .choice(let words): ["enum": .array(words.map { .string($0) })]
+    case .choice(let words):
+      ["enum": .array(words.map { .string($0) } + (words.contains("null") ? [.null] : []))]
     case .list(let schema): ["type": "array", "items": schema.jsonSchema]
     case .dictionary(let schema): ["type": "object", "additionalProperties": schema.jsonSchema]
     case .oneOf(let schemas): ["anyOf": .array(schemas.map(\.jsonSchema))]

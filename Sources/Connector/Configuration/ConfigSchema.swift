@@ -117,7 +117,9 @@ extension ConfigSchema {
     case .boolean: value.boolean != nil
     case .duration: value.seconds != nil
     case .bytes: value.bytes != nil
-    case .choice(let words): value.string.map(words.contains) ?? false
+    // YAML reads a bare `null` as nothing.
+    case .choice(let words):
+      value.isNull ? words.contains("null") : value.string.map(words.contains) ?? false
     default: true
     }
   }

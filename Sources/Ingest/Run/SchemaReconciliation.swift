@@ -71,7 +71,7 @@ struct SchemaReconciliation {
     }
     var wide = field
     wide.isNullable = field.isNullable || other.isNullable
-    wide.comment = field.comment ?? other.comment
+    wide.comment = other.comment ?? field.comment
     if field.type == other.type { return .success(wide) }
     if let type = field.type.widened(with: other.type) {
       if type != field.type && settings.typeChange == .fail {

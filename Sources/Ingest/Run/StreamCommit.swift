@@ -29,9 +29,10 @@ struct StreamCommit {
       || result.advance.isSignificant
   }
 
-  func make(_ result: SplitTransfer.Result, window: Window, binding: JSONValue, run: String) throws
-    -> Commit
-  {
+  /// - Parameter key: the columns that tell the stream's rows apart, as the source says.
+  func make(
+    _ result: SplitTransfer.Result, window: Window, binding: JSONValue, key: [String], run: String
+  ) throws -> Commit {
     let state = try workspace.log.stream(stream.name)
     // A stream without a bookmark is read whole, and its rows replace the table's.
     let replaces = result.contentHash != nil
@@ -59,9 +60,15 @@ struct StreamCommit {
     }
     locations.add(commit.added.map(\.key))
     commit.catalogChange = try TableRegistration(
-      workspace: workspace, zone: stream.zone, locations: locations, binding: binding
+      workspace: workspace, zone: stream.zone, locations: locations, binding: binding,
+      parameters: [stream.table: keyParameter(key)]
     ).change(schemas: commit.schemas, files: commit.added, partitionsBefore: before)
     return commit
+  }
+
+  private func keyParameter(_ key: [String]) -> [String: String] {
+    let key = stream.configuration.key.isEmpty ? key : stream.configuration.key
+    return key.isEmpty ? [:] : [CatalogTable.keyParameter: key.joined(separator: ",")]
   }
 
   /// A source that suddenly is empty is more often broken than empty.

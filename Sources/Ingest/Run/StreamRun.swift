@@ -260,7 +260,7 @@ final class StreamRun {
     guard let transferred, let plan, let lease, let session else { return }
     let commit = try StreamCommit(workspace, stream, options).make(
       transferred, window: plan.window, binding: StreamBinding(stream, session.binding).json,
-      run: run)
+      key: session.key, run: run)
     attempted = commit
     try workspace.perform(.decide) { () throws(BookmarksError) in
       try workspace.log.append(commit, under: lease)

@@ -37,7 +37,10 @@ final class Connection: @unchecked Sendable {
     tm_socket_keep_alive(descriptor)
     do throws(ServerError) {
       try run([
-        "SET SESSION sql_mode = '', SESSION net_write_timeout = 3600",
+        // A server may be told to ignore the client's character set, or to end long results early.
+        "SET NAMES utf8mb4",
+        "SET SESSION sql_mode = '', SESSION net_write_timeout = 3600, "
+          + "SESSION sql_select_limit = 18446744073709551615",
         "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
       ])
     } catch {

@@ -20,7 +20,7 @@ struct CursorSelection {
     source: String, _ connection: Connection
   ) throws(ConnectorError) {
     guard let cursor = settings.cursor else { return }
-    let known = table?.columns.map(\.name) ?? columns.names
+    let known = table.map { ($0.columns + $0.invisibleColumns).map(\.name) } ?? columns.names
     for written in cursor.columns {
       let column =
         known.first { $0 == written } ?? known.first { $0.lowercased() == written.lowercased() }

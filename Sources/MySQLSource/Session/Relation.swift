@@ -63,6 +63,14 @@ struct Relation: Sendable {
     return cursor.isColumn && table?[cursor.name]?.isAutoIncrement == true
   }
 
+  /// Whether a statement's columns still are what was found when the stream was opened.
+  func fits(_ columns: [MYSQL_FIELD], zeroDates: ZeroDates) -> Bool {
+    columns.count == plans.count
+      && zip(plans, columns).enumerated().allSatisfy { index, pair in
+        pair.0.fits(pair.1, zeroDates: index < schema.fields.count ? zeroDates : .null)
+      }
+  }
+
   /// Whether an index leads to the cursor's values; unknown for queries and expressions.
   var isCursorIndexed: Bool? {
     guard let table, let cursor = cursors.first, cursor.isColumn else { return nil }
@@ -89,7 +97,8 @@ struct ColumnSelection {
     } catch {
       throw error.connectorError(place: settings.name)
     }
-    names = try Self.chosen(settings, among: all)
+    names = try Self.chosen(
+      settings, among: all, invisible: table?.invisibleColumns.map(\.name) ?? [])
     let list = names.map(SQLText.name).joined(separator: ", ")
     do throws(ServerError) {
       let statement = try Statement(connection, "SELECT \(list) FROM \(source)")
@@ -97,6 +106,7 @@ struct ColumnSelection {
         var plan = ColumnPlan(
           column, comment: table?[name]?.comment, zeroDates: settings.zeroDates)
         plan.field.name = name
+        if table?.keepsNotNull != true { plan.field.isNullable = true }
         return plan
       }
       statement.close()
@@ -116,11 +126,12 @@ struct ColumnSelection {
   }
 
   private static func chosen(
-    _ settings: StreamSettings, among all: [String]
+    _ settings: StreamSettings, among all: [String], invisible: [String]
   ) throws(ConnectorError) -> [String] {
     func find(_ name: String, _ key: String) throws(ConnectorError) -> String {
-      if let found = all.first(where: { $0 == name })
-        ?? all.first(where: { $0.lowercased() == name.lowercased() })
+      let known = all + invisible
+      if let found = known.first(where: { $0 == name })
+        ?? known.first(where: { $0.lowercased() == name.lowercased() })
       {
         return found
       }

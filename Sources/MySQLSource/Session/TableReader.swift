@@ -40,6 +40,12 @@ final class TableReader: BatchReader {
     } catch {
       throw error.connectorError(place: settings.name)
     }
+    guard relation.fits(statement.columns, zeroDates: settings.zeroDates) else {
+      throw ConnectorError(
+        .refused, "the types of the table's columns have changed since the stream was opened",
+        remedy: "Run again: the columns are looked up anew.", place: settings.name,
+        isRetryable: true)
+    }
     decoder = BlockDecoder(
       plans: relation.plans, zeroDates: settings.zeroDates, place: settings.name)
     stream = RowStream(

@@ -50,6 +50,12 @@ final class TableSession: StreamSession, @unchecked Sendable {
     return .object(members)
   }
 
+  /// The primary key, where all of it is read.
+  var key: [String] {
+    let key = relation.table?.primaryKey ?? []
+    return key.allSatisfy { relation.schema[$0] != nil } ? key : []
+  }
+
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan {
     try reset()
     var prepared: PreparedWindow

@@ -33,6 +33,12 @@ struct ColumnPlan: Sendable {
 }
 
 extension ColumnPlan {
+  /// The number above all that a decimal's digits can make, whatever its scale.
+  var decimalBound: Int128 {
+    guard case .decimal(let precision, _) = field.type else { return 0 }
+    return (0..<min(38, precision)).reduce(1) { bound, _ in bound * 10 }
+  }
+
   /// What a result's column is.
   ///
   /// - Parameters:
@@ -55,6 +61,13 @@ extension ColumnPlan {
     fixedWidth = width
     scale = Int(min(column.decimals, 65))
     if case .decimal(_, let typeScale) = type { scale = typeScale }
+  }
+
+  /// Whether a result's column comes over the wire as this one was planned.
+  func fits(_ column: MYSQL_FIELD, zeroDates: ZeroDates) -> Bool {
+    let found = ColumnPlan(column, comment: nil, zeroDates: zeroDates)
+    return found.wire == wire && found.fixedWidth == fixedWidth && found.scale == scale
+      && found.field.type == field.type && (field.isNullable || !found.field.isNullable)
   }
 
   private static func kind(

@@ -8,12 +8,16 @@ struct TableDescription: Sendable {
     var comment: String?
     var type: String
     var isAutoIncrement: Bool
+    /// Whether `SELECT *` passes over it.
+    var isInvisible: Bool
   }
 
   var schema: String
   var name: String
   /// The columns that `SELECT *` gives, in order.
   var columns: [Column]
+  /// The columns that only their names give.
+  var invisibleColumns: [Column] = []
   var primaryKey: [String] = []
   /// The first column of every index.
   var indexedColumns: Set<String> = []
@@ -28,9 +32,14 @@ struct TableDescription: Sendable {
   var sqlName: String { SQLText.name(schema) + "." + SQLText.name(name) }
 
   subscript(column: String) -> Column? {
-    columns.first { $0.name == column }
-      ?? columns.first { $0.name.lowercased() == column.lowercased() }
+    let all = columns + invisibleColumns
+    return all.first { $0.name == column }
+      ?? all.first { $0.name.lowercased() == column.lowercased() }
   }
+
+  /// Whether NOT NULL is kept in every row. What a server says about a view's columns is not
+  /// always so: joins and roll-ups put NULL where the column below them has none.
+  var keepsNotNull: Bool { engine != nil }
 
   /// Whether reads of it are consistent.
   var isTransactional: Bool {
@@ -59,8 +68,11 @@ extension TableDescription {
       WHERE \(place) ORDER BY ORDINAL_POSITION
       """)
     if columns.isEmpty { return nil }
+    let described = columns.compactMap(Self.column)
     var table = TableDescription(
-      schema: schema, name: name, columns: columns.compactMap(Self.column))
+      schema: schema, name: name, columns: described.filter { !$0.isInvisible },
+      invisibleColumns: described.filter(\.isInvisible))
+    try askForPresentFigures(connection)
     let facts = try connection.rows(
       """
       SELECT ENGINE, TABLE_ROWS, DATA_LENGTH, CREATE_TIME FROM information_schema.TABLES \
@@ -88,10 +100,20 @@ extension TableDescription {
   private static func column(_ row: [String?]) -> Column? {
     guard let name = row[0], let type = row[2] else { return nil }
     let extra = (row[3] ?? "").uppercased()
-    if extra.contains("INVISIBLE") { return nil }
     return Column(
       name: name, comment: row[1].flatMap { $0.isEmpty ? nil : $0 }, type: type.lowercased(),
-      isAutoIncrement: extra.contains("AUTO_INCREMENT"))
+      isAutoIncrement: extra.contains("AUTO_INCREMENT"), isInvisible: extra.contains("INVISIBLE"))
+  }
+
+  /// MySQL 8 answers with sizes and numbers that are up to a day old unless it is told otherwise.
+  /// Others do not know the variable, and never answer so.
+  private static func askForPresentFigures(_ connection: Connection) throws(ServerError) {
+    if connection.isMariaDB { return }
+    do throws(ServerError) {
+      try connection.run(["SET SESSION information_schema_stats_expiry = 0"])
+    } catch {
+      guard error.isUnknownFeature || error.isDenied else { throw error }
+    }
   }
 
   /// The tables and views of a database, by name.

@@ -55,7 +55,7 @@ struct WriterLookup {
 
   private func statements() throws(ServerError) -> [Writers.Writer] {
     let milliseconds = connection.isMariaDB ? "TIME_MS" : "TIME * 1000"
-    let rows = try connection.rows(
+    let rows = try processList(
       """
       SELECT ID, COMMAND, \(milliseconds), STATE, LEFT(INFO, 4096), UNIX_TIMESTAMP(NOW(6)) \
       FROM information_schema.PROCESSLIST \
@@ -76,6 +76,19 @@ struct WriterLookup {
       return Writers.Writer(
         connectionID: id, start: now.advanced(seconds: -(max(0, elapsed) / 1000 + resolution)),
         name: "statement of connection \(id)")
+    }
+  }
+
+  /// Rows of the process list, from where this server keeps it: MySQL means to do away with
+  /// `information_schema.PROCESSLIST` and has the same columns in another schema since 8.0.22.
+  private func processList(_ statement: String) throws(ServerError) -> Connection.Rows {
+    do throws(ServerError) {
+      return try connection.rows(statement)
+    } catch {
+      guard error.isUnknownFeature, !connection.isMariaDB else { throw error }
+      return try connection.rows(
+        statement.replacing(
+          "information_schema.PROCESSLIST", with: "performance_schema.processlist"))
     }
   }
 

@@ -50,6 +50,11 @@ struct BlockDecoder: ~Copyable {
     _ index: Int, _ block: RowBlock
   ) throws(ConnectorError) -> Column {
     let plan = plans[index]
+    if offsets.hasNulls[index], !plan.field.isNullable {
+      throw ConnectorError(
+        .malformed, "column `\(plan.field.name)` holds NULL, which the server said it never does",
+        remedy: "Read the table with a `query`: its columns may all be NULL.", place: place)
+    }
     var nonASCIIRows: [Int] = []
     var (values, conversion) = block.bytes.withUnsafeBytes {
       bytes -> (Column.Values, ColumnConversion) in
@@ -119,9 +124,12 @@ struct BlockDecoder: ~Copyable {
     case .dateText: return .bytes(conversion.calendarTexts(withTime: false, digits: 0))
     case .dateTimeText:
       return .bytes(conversion.calendarTexts(withTime: true, digits: plan.scale))
-    case .decimal32: return .int32(conversion.decimals(scale: plan.scale))
-    case .decimal64: return .int64(conversion.decimals(scale: plan.scale))
-    case .decimal128: return .int128(conversion.wideDecimals(scale: plan.scale))
+    case .decimal32:
+      return .int32(conversion.decimals(scale: plan.scale, below: plan.decimalBound))
+    case .decimal64:
+      return .int64(conversion.decimals(scale: plan.scale, below: plan.decimalBound))
+    case .decimal128:
+      return .int128(conversion.wideDecimals(scale: plan.scale, below: plan.decimalBound))
     case .text, .nothing:
       return .bytes(
         ByteColumn(views: conversion.textViews(&nonASCIIRows), buffers: [block.bytes]))

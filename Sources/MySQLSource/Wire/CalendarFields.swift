@@ -63,7 +63,9 @@ enum CalendarFields {
     guard length == 8 || length == 12, let seconds = secondsOfDay(value + 6) else {
       return .malformed
     }
+    // A column keeps 34 days; a million still fits the microseconds.
     let days = UInt32(littleEndian: value.loadUnaligned(fromByteOffset: 2, as: UInt32.self))
+    if days > 1_000_000 { return .malformed }
     var result = (Int64(days) &* 86_400 &+ seconds) &* 1_000_000
     if length == 12 {
       let fraction = UInt32(

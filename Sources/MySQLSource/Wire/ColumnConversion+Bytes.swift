@@ -4,7 +4,8 @@ internal import Records
 
 extension ColumnConversion {
   /// Byte strings as views into the block.
-  /// - Parameter skipping: bytes at the front of each value that are not part of it.
+  /// - Parameter skipping: bytes at the front of each value that are not part of it; an empty
+  ///   value has none.
   mutating func views(skipping: Int) -> [ByteView] {
     var malformed: Int?
     let views = [ByteView](unsafeUninitializedCapacity: rowCount) { output, count in
@@ -15,7 +16,7 @@ extension ColumnConversion {
           if view.length >= skipping {
             view.offset += UInt32(skipping)
             view.length -= UInt32(skipping)
-          } else {
+          } else if view.length > 0 {
             malformed = row
           }
         }

@@ -110,20 +110,25 @@ struct ColumnConversion {
     return values
   }
 
-  /// Decimals, parsed from their digits.
+  /// Decimals of up to 18 digits, parsed from them.
+  /// - Parameter bound: above all that the column's digits can make.
   @inline(__always)
-  mutating func decimals<Value: FixedWidthInteger & BitwiseCopyable>(scale: Int) -> [Value] {
-    parsed { value -> Value? in
+  mutating func decimals<Value: FixedWidthInteger & BitwiseCopyable>(
+    scale: Int, below bound: Int128
+  ) -> [Value] {
+    let bound = UInt64(clamping: bound)
+    return parsed { value -> Value? in
       let count = Int(value.load(as: UInt8.self))
       return ParseTextDecimal.int64(value + 1, count: count, scale: scale)
-        .flatMap { Value(exactly: $0) }
+        .flatMap { $0.magnitude < bound ? Value(exactly: $0) : nil }
     }
   }
 
-  mutating func wideDecimals(scale: Int) -> [Int128] {
+  mutating func wideDecimals(scale: Int, below bound: Int128) -> [Int128] {
     parsed { value -> Int128? in
       let count = Int(value.load(as: UInt8.self))
       return ParseTextDecimal.int128(value + 1, count: count, scale: scale)
+        .flatMap { -bound < $0 && $0 < bound ? $0 : nil }
     }
   }
 
