@@ -25,6 +25,8 @@ struct StreamSettings: Sendable {
   var exclude: [String]
   var zeroDates: ZeroDates
   var cursor: Cursor?
+  /// nil: no limit of its own.
+  var rowsPerSecondMax: Int?
 
   init(_ stream: StreamConfiguration, database: String) throws(ConnectorError) {
     func problem(_ message: String, _ remedy: String) -> ConnectorError {
@@ -35,6 +37,7 @@ struct StreamSettings: Sendable {
     key = stream.key
     columns = options["columns"]?.strings
     exclude = options["exclude"]?.strings ?? []
+    rowsPerSecondMax = options["max_rows_per_second"]?.integer
     zeroDates = options["zero_dates"]?.string.flatMap(ZeroDates.init(rawValue:)) ?? .null
     if let query = options["query"]?.string {
       if options["table"] != nil {

@@ -6,12 +6,14 @@ final class Database: Source {
   let endpoint: Endpoint
   let context: SourceContext
   let name: String
+  let access: SourceAccess
   private let board: WriterBoard
 
   init(endpoint: Endpoint, context: SourceContext, name: String) {
     self.endpoint = endpoint
     self.context = context
     self.name = name
+    access = SourceAccess(endpoint, context)
     board = WriterBoard(context)
   }
 
@@ -21,7 +23,7 @@ final class Database: Source {
     guard stream.item.contains("*"), stream.options["table"] == nil,
       stream.options["query"] == nil
     else { return [stream] }
-    let connection = try Connection(endpoint)
+    let connection = try access.connect()
     defer { connection.close() }
     let tables: [String]
     do throws(ServerError) {
@@ -38,11 +40,11 @@ final class Database: Source {
 
   func open(_ stream: StreamConfiguration) throws(ConnectorError) -> any StreamSession {
     let settings = try StreamSettings(stream, database: endpoint.database)
-    let connection = try Connection(endpoint)
+    let connection = try access.connect()
     do throws(ConnectorError) {
       let relation = try Relation(settings, connection)
       return TableSession(
-        settings: settings, relation: relation, connection: connection, endpoint: endpoint,
+        settings: settings, relation: relation, connection: connection, access: access,
         context: context, board: board)
     } catch {
       connection.close()
@@ -53,7 +55,7 @@ final class Database: Source {
   func check(_ stream: StreamConfiguration) -> [Finding] {
     do throws(ConnectorError) {
       let settings = try StreamSettings(stream, database: endpoint.database)
-      let connection = try Connection(endpoint)
+      let connection = try access.connect()
       defer { connection.close() }
       let relation = try Relation(settings, connection)
       return try StreamCheck(settings: settings, relation: relation, connection: connection)

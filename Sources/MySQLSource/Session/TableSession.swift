@@ -8,7 +8,9 @@ internal import Records
 final class TableSession: StreamSession, @unchecked Sendable {
   private let settings: StreamSettings
   private let relation: Relation
-  private let endpoint: Endpoint
+  private let access: SourceAccess
+  /// Of the stream's own limit.
+  private let rate: RowRate?
   private let context: SourceContext
   private let board: WriterBoard
   private var connection: Connection
@@ -18,13 +20,14 @@ final class TableSession: StreamSession, @unchecked Sendable {
   private var reader: TableReader?
 
   init(
-    settings: StreamSettings, relation: Relation, connection: Connection, endpoint: Endpoint,
+    settings: StreamSettings, relation: Relation, connection: Connection, access: SourceAccess,
     context: SourceContext, board: WriterBoard
   ) {
     self.settings = settings
     self.relation = relation
     self.connection = connection
-    self.endpoint = endpoint
+    self.access = access
+    rate = settings.rowsPerSecondMax.map { RowRate(perSecond: $0) }
     self.context = context
     self.board = board
   }
@@ -37,7 +40,7 @@ final class TableSession: StreamSession, @unchecked Sendable {
       members.append(.init(key: "database", value: .string(schema)))
       members.append(.init(key: "table", value: .string(name)))
     case .query(let text):
-      members.append(.init(key: "database", value: .string(endpoint.database)))
+      members.append(.init(key: "database", value: .string(access.endpoint.database)))
       members.append(.init(key: "query", value: .string(SQLText.oneLine(text))))
     }
     let by = relation.cursors.map { JSONValue.string($0.name) }
@@ -118,7 +121,7 @@ final class TableSession: StreamSession, @unchecked Sendable {
       relation: relation, settings: settings, statement: relation.select(prepared.condition),
       connection: connection,
       tag: "tidemark \(String(context.randomness.next(), radix: 36))", progress: progress,
-      options: options)
+      pace: access.pace(rate, options.cancellation), options: options)
     self.reader = reader
     return reader
   }
@@ -138,7 +141,7 @@ final class TableSession: StreamSession, @unchecked Sendable {
       }
     }
     connection.close()
-    connection = try Connection(endpoint)
+    connection = try access.connect()
     isClosed = false
     do throws(ServerError) {
       try connection.run(["SET time_zone = '+00:00'"])
