@@ -1,17 +1,25 @@
 internal import Base
 internal import Connector
+internal import Foundation
 
 /// Why there is no connection, and what to do about it: depends on how it was to be made.
 struct ConnectFailure {
   private let error: ServerError
   private let endpoint: Endpoint
+  private let hasTimedOut: Bool
 
-  init(_ error: ServerError, _ endpoint: Endpoint) {
+  /// - Parameter seconds: that were waited. The library does not tell a refused connection from
+  ///   one that nobody answered.
+  init(_ error: ServerError, _ endpoint: Endpoint, after seconds: Duration) {
     self.error = error
     self.endpoint = endpoint
+    hasTimedOut = seconds >= .milliseconds(endpoint.connectTimeoutSeconds * 1000 - 50)
   }
 
   var connectorError: ConnectorError {
+    if error.code == 2026, error.message.contains("does not support") {
+      return Self.noTLS(endpoint)
+    }
     var result = error.connectorError(place: endpoint.place)
     switch error.code {
     case 2002, 2003: takeNoAnswer(&result)
@@ -21,7 +29,7 @@ struct ConnectFailure {
     case 2006, 2012, 2013, 2055:
       // Losing the connection while it is being made is not the loss of a result.
       result.kind = .unreachable
-      if error.isTimeout {
+      if hasTimedOut {
         takeTimeout(&result)
       } else {
         result.message = "the server did not complete the connection: \(error.message)"
@@ -45,19 +53,22 @@ struct ConnectFailure {
     return result
   }
 
-  private static let showUser = "SHOW CREATE USER tells"
-
-  /// The errno that the library puts at the end of its message: `… (111)`, `… "…" 110`.
-  private var systemError: Int? {
-    error.message.split { !$0.isNumber }.last.flatMap { Int($0) }
+  /// The server has no TLS, and it was asked for.
+  static func noTLS(_ endpoint: Endpoint) -> ConnectorError {
+    ConnectorError(
+      .unreachable, "`tls` is \(endpoint.tls.mode), and the server offers none",
+      remedy: "Have the server offer TLS (`ssl_cert`, `ssl_key`), or set `tls: prefer` where the"
+        + " network is safe.", place: endpoint.place, isRetryable: false)
   }
+
+  private static let showUser = "SHOW CREATE USER tells"
 
   private func takeNoAnswer(_ result: inout ConnectorError) {
     if let socket = endpoint.socket {
       result.remedy =
         "See that the server runs on this machine, and that \(socket) is its socket (SELECT"
         + " @@socket) and open to the user that runs Tidemark."
-    } else if error.isTimeout || systemError == 110 || systemError == 115 {
+    } else if hasTimedOut {
       takeTimeout(&result)
     } else {
       result.remedy =
@@ -78,13 +89,11 @@ struct ConnectFailure {
     let message = error.message.lowercased()
     let names = ["host name", "hostname", "name mismatch", "validation of ssl server certificate"]
     let trust = ["self-signed", "self signed", "issuer", "verify failed", "authority"]
-    let absence = ["not support", "is required"]
-    let files = ["no such file", "bad ca", "pem", "key values mismatch", "fopen"]
+    let files = ["no such file", "pem", "key values mismatch"]
     result.isRetryable = false
-    if absence.contains(where: message.contains) {
-      result.remedy =
-        "Have the server offer TLS (`ssl_cert`, `ssl_key`), or set `tls: prefer` where that is"
-        + " safe."
+    if let path = unreadableFile {
+      result.message = "the file \(path) under `tls` cannot be read"
+      result.remedy = "Correct its name, or open it to the user that runs Tidemark."
     } else if files.contains(where: message.contains) {
       result.remedy = "Check the files under `tls`: `ca`, `cert` and `key`, in PEM form."
     } else if names.contains(where: message.contains) {
@@ -96,6 +105,13 @@ struct ConnectFailure {
         "Give `tls: {mode: verify, ca: FILE}` the certificate that the server's was signed with."
     } else {
       result.isRetryable = true
+    }
+  }
+
+  private var unreadableFile: String? {
+    let tls = endpoint.tls
+    return [tls.authorityPath, tls.certificatePath, tls.keyPath].compactMap(\.self).first {
+      !FileManager.default.isReadableFile(atPath: $0)
     }
   }
 }

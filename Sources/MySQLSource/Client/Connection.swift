@@ -32,21 +32,22 @@ final class Connection: @unchecked Sendable {
         place: endpoint.place)
     }
     self.handle = handle
+    let start = ContinuousClock.now
     configure(handle)
     guard connect(handle) else {
       let error = lastError
       close()
-      throw ConnectFailure(error, endpoint).connectorError
+      throw ConnectFailure(error, endpoint, after: start.duration(to: .now)).connectorError
     }
     let descriptor = Int32(mysql_get_socket(handle))
     socket.withLock { $0 = descriptor }
     tm_socket_keep_alive(descriptor)
     do throws(ConnectorError) {
-      try checkCompression(handle)
+      try checkTransport(handle)
       do throws(ServerError) {
         try SessionSettings(endpoint.patience).apply(to: self)
       } catch {
-        throw ConnectFailure(error, endpoint).connectorError
+        throw ConnectFailure(error, endpoint, after: start.duration(to: .now)).connectorError
       }
     } catch {
       close()
@@ -91,14 +92,21 @@ final class Connection: @unchecked Sendable {
       UInt32(clamping: endpoint.port), endpoint.socket, 0) != nil
   }
 
-  private func checkCompression(
+  /// Whether the connection is what was asked for. The library enforces TLS only together with
+  /// verification.
+  private func checkTransport(
     _ handle: UnsafeMutablePointer<MYSQL>
   ) throws(ConnectorError) {
-    if endpoint.compression == .off || handle.pointee.net.compress != 0 { return }
-    throw ConnectorError(
-      .misconfigured, "`compression` is \(endpoint.compression), and the server offers none",
-      remedy: "Take `compression` out, or look for a proxy that stands between and has none.",
-      place: endpoint.place)
+    let wantsTLS = endpoint.tls.mode == .require || endpoint.tls.mode == .verify
+    if wantsTLS, mysql_get_ssl_cipher(handle) == nil {
+      throw ConnectFailure.noTLS(endpoint)
+    }
+    if endpoint.compression != .off, handle.pointee.net.compress == 0 {
+      throw ConnectorError(
+        .misconfigured, "`compression` is \(endpoint.compression), and the server offers none",
+        remedy: "Take `compression` out, or look for a proxy that stands between and has none.",
+        place: endpoint.place)
+    }
   }
 
   /// The version as the server tells it: `8.4.0`, `10.11.6-MariaDB`.

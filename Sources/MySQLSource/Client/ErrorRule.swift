@@ -104,7 +104,8 @@ struct ErrorRule: Sendable {
       [2061], .denied, retry: false,
       "The user's authentication failed without TLS: set `tls: require`, or check the password."),
     ErrorRule(
-      [2049], .denied, retry: false, "The user's password has a format that is no longer safe:"
+      [2049], .denied, retry: false,
+      "The user's password has a format that is no longer safe:"
         + " set it again on a newer server."),
   ]
 
@@ -142,7 +143,8 @@ struct ErrorRule: Sendable {
       [1205, 3572], .interrupted, retry: true,
       "Another connection holds a lock on the table (LOCK TABLES, an ALTER, an open transaction"
         + " before one): see SHOW PROCESSLIST, run again when it is gone, or raise `lock_timeout`."),
-    ErrorRule([1213, 1614, 1637], .interrupted, retry: true, "Run again; what was committed stays."),
+    ErrorRule(
+      [1213, 1614, 1637], .interrupted, retry: true, "Run again; what was committed stays."),
     ErrorRule(
       [1412, 1615, 1684], .interrupted, retry: true,
       "The table was changed after the run's snapshot was taken: run again; its columns are looked"

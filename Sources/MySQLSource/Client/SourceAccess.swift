@@ -18,13 +18,38 @@ final class SourceAccess: Sendable {
   }
 
   /// Waits until the run may open a further connection, and opens it.
-  func connect() throws(ConnectorError) -> Connection { try Connection(endpoint, limit.take()) }
+  ///
+  /// A server counts a connection for a moment longer than it lasts: the place of one that was
+  /// closed just now may not be free there yet.
+  func connect() throws(ConnectorError) -> Connection {
+    var seconds = 0.02
+    while true {
+      do throws(ConnectorError) {
+        return try Connection(endpoint, limit.take())
+      } catch {
+        guard Self.isFull(error), seconds < 1 else { throw error }
+        clock.sleep(seconds: seconds)
+        seconds *= 2
+      }
+    }
+  }
 
-  /// A further connection where the run may open one at once; nil where not.
+  /// A further connection where one may be had at once; nil where the run or the server has none.
   func connectIfFree() throws(ConnectorError) -> Connection? {
     guard let permit = limit.tryTake() else { return nil }
-    return try Connection(endpoint, permit)
+    do throws(ConnectorError) {
+      return try Connection(endpoint, permit)
+    } catch {
+      if Self.isFull(error) { return nil }
+      throw error
+    }
   }
+
+  private static func isFull(_ error: ConnectorError) -> Bool {
+    full.contains(error.cause ?? "")
+  }
+
+  private static let full = ["error 1040", "error 1203", "error 1226"]
 
   /// The pace of one reader.
   /// - Parameter streamRate: shared by the readers of its stream.
