@@ -105,6 +105,8 @@ class MariaDB:
                     find_program("mariadbd"),
                     "--no-defaults",
                     f"--datadir={self.folder}/data",
+                    # A server that starts removes what looks like temporary tables.
+                    f"--tmpdir={self.folder}",
                     f"--socket={self.folder}/socket",
                     f"--pid-file={self.folder}/pid",
                     f"--port={self.port}",
@@ -172,7 +174,7 @@ class MariaDB:
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db", "--skip-name-resolve", *self._run_as(),
             ],
-            capture_output=True, text=True)
+            capture_output=True, text=True, env={**os.environ, "TMPDIR": str(self.folder)})
         if result.returncode != 0:
             raise RuntimeError(f"mariadb-install-db failed:\n{result.stdout}{result.stderr}")
 

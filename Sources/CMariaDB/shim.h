@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -37,25 +38,31 @@ static inline long tm_mysql_take_ahead(MYSQL *connection, uint8_t *output, size_
   return (long)count;
 }
 
-// Reads what there is, waiting for at least one byte. 0 at the end, -errno where it failed.
-static inline long tm_socket_read(int socket, uint8_t *output, size_t capacity) {
+// Reads what there is, waiting for at least one byte. 0 at the end, -errno where it failed,
+// -ETIMEDOUT where nothing came for so long.
+static inline long tm_socket_read(int socket, uint8_t *output, size_t capacity, int seconds) {
+  int milliseconds = seconds > INT_MAX / 1000 ? INT_MAX : seconds * 1000;
   for (;;) {
-    ssize_t count = recv(socket, output, capacity, 0);
+    ssize_t count = recv(socket, output, capacity, MSG_DONTWAIT);
     if (count >= 0) return (long)count;
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK) return -(long)errno;
     struct pollfd waiting = {.fd = socket, .events = POLLIN};
-    if (poll(&waiting, 1, -1) < 0 && errno != EINTR) return -(long)errno;
+    int ready = poll(&waiting, 1, milliseconds);
+    if (ready == 0) return -(long)ETIMEDOUT;
+    if (ready < 0 && errno != EINTR) return -(long)errno;
   }
 }
 
-// A server that is gone without a word is noticed within some minutes.
+// A server whose machine is gone without a word is noticed within three minutes, idle or not.
 static inline void tm_socket_keep_alive(int socket) {
   int on = 1, idle = 60, interval = 20, count = 6;
+  unsigned int unanswered = 180 * 1000;
   if (setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) == 0) {
     setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
     setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
     setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+    setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &unanswered, sizeof unanswered);
   }
 }
 
@@ -85,6 +92,17 @@ static inline bool tm_mysql_field_is_json(const MYSQL_FIELD *field) {
   MARIADB_CONST_STRING format = {0};
   if (mariadb_field_attr(&format, field, MARIADB_FIELD_ATTR_FORMAT_NAME)) return false;
   return format.length == 4 && memcmp(format.str, "json", 4) == 0;
+}
+
+// What the server's people see of this connection, in performance_schema's
+// session_connect_attrs.
+static inline void tm_mysql_attribute(MYSQL *connection, const char *name, const char *value) {
+  mysql_optionsv(connection, MYSQL_OPT_CONNECT_ATTR_ADD, name, value);
+}
+
+static inline void tm_mysql_use_tcp(MYSQL *connection) {
+  unsigned int protocol = MYSQL_PROTOCOL_TCP;
+  mysql_optionsv(connection, MYSQL_OPT_PROTOCOL, &protocol);
 }
 
 static inline void tm_mysql_require_tls(MYSQL *connection, bool enforce, bool verify) {

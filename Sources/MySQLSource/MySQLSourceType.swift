@@ -13,6 +13,6 @@ public enum MySQLSourceType: SourceType {
   ) throws(ConnectorError) -> any Source {
     Database(
       endpoint: try Endpoint(configuration, context), context: context,
-      name: configuration.name, readers: configuration.options["connections"]?.integer ?? 1)
+      name: configuration.name)
   }
 }

@@ -20,6 +20,15 @@ public final class MariaDBClient: @unchecked Sendable {
 
   deinit { mysql_close(handle) }
 
+  /// Whether libmariadb has an authentication plugin, built in or as a file that it finds.
+  public static func hasPlugin(_ name: String) -> Bool {
+    guard let handle = mysql_init(nil) else { return false }
+    defer { mysql_close(handle) }
+    // MYSQL_CLIENT_AUTHENTICATION_PLUGIN, from a header that plain C cannot include by itself.
+    let authentication: Int32 = 2
+    return mysql_client_find_plugin(handle, name, authentication) != nil
+  }
+
   /// The server's number for this connection.
   public var id: Int { Int(mysql_thread_id(handle)) }
 

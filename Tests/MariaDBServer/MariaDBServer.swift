@@ -75,7 +75,7 @@ public final class MariaDBServer: Sendable {
     return Int(UInt16(bigEndian: address.sin_port))
   }
 
-  private static func find(_ name: String) throws(MariaDBProblem) -> String {
+  static func find(_ name: String) throws(MariaDBProblem) -> String {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
     let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin"]
     let found = folders.map { $0 + "/" + name }.first(
@@ -87,11 +87,16 @@ public final class MariaDBServer: Sendable {
   }
 
   @discardableResult
-  private static func run(_ path: String, _ arguments: [String]) throws(MariaDBProblem) -> Data {
+  static func run(
+    _ path: String, _ arguments: [String], temporaryFolder: String? = nil
+  ) throws(MariaDBProblem) -> Data {
     let process = Process()
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
+    var environment = ProcessInfo.processInfo.environment
+    if let temporaryFolder { environment["TMPDIR"] = temporaryFolder }
+    process.environment = environment
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = output
@@ -110,7 +115,7 @@ public final class MariaDBServer: Sendable {
       [
         "--no-defaults", "--datadir=\(folder)/data", "--skip-test-db", "--user=\(NSUserName())",
         "--auth-root-authentication-method=normal",
-      ])
+      ], temporaryFolder: folder)
   }
 
   private static func makeCertificate(_ folder: String) throws(MariaDBProblem) {
@@ -148,6 +153,8 @@ public final class MariaDBServer: Sendable {
       ] + options
     var environment = ProcessInfo.processInfo.environment
     environment["TZ"] = zone
+    // A server that starts removes what looks like temporary tables, others' as well.
+    environment["TMPDIR"] = folder
     process.environment = environment
     process.standardInput = lifeline
     do { try process.run() } catch { throw MariaDBProblem("the server does not start: \(error)") }

@@ -5,47 +5,53 @@ internal import Synchronization
 /// One connection to a server, through libmariadb. Used by one thread at a time; `interrupt` may
 /// come from any thread.
 ///
-/// Its session: utf8mb4, an empty `sql_mode`, REPEATABLE READ, and long patience with a reader
-/// that has to wait for its own writer.
+/// Its session only reads; what else it is, `SessionSettings` says.
 final class Connection: @unchecked Sendable {
   /// A small result: texts, nil where the value is NULL.
   typealias Rows = [[String?]]
 
   let endpoint: Endpoint
   private var handle: UnsafeMutablePointer<MYSQL>?
+  /// Its place among the run's connections, where it counts.
+  private let permit: ConnectionLimit.Permit?
   private static let smallResultBytesMax: UInt = 64 << 20
   /// Set once connected; stays, so that `interrupt` never meets a closed descriptor of another.
   private let socket = Mutex<Int32?>(nil)
 
   /// Connects.
-  init(_ endpoint: Endpoint) throws(ConnectorError) {
+  /// - Parameter permit: given back when the connection is closed; nil for one that is only made
+  ///   to see to another.
+  init(
+    _ endpoint: Endpoint, _ permit: ConnectionLimit.Permit? = nil
+  ) throws(ConnectorError) {
     self.endpoint = endpoint
+    self.permit = permit
     guard let handle = mysql_init(nil) else {
       throw ConnectorError(
         .unreachable, "no memory for a connection", remedy: "Free memory and run again.",
         place: endpoint.place)
     }
     self.handle = handle
+    let start = ContinuousClock.now
     configure(handle)
     guard connect(handle) else {
       let error = lastError
       close()
-      throw Self.connectError(error, endpoint)
+      throw ConnectFailure(error, endpoint, after: start.duration(to: .now)).connectorError
     }
     let descriptor = Int32(mysql_get_socket(handle))
     socket.withLock { $0 = descriptor }
     tm_socket_keep_alive(descriptor)
-    do throws(ServerError) {
-      try run([
-        // A server may be told to ignore the client's character set, or to end long results early.
-        "SET NAMES utf8mb4",
-        "SET SESSION sql_mode = '', SESSION net_write_timeout = 3600, "
-          + "SESSION sql_select_limit = 18446744073709551615",
-        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-      ])
+    do throws(ConnectorError) {
+      try checkTransport(handle)
+      do throws(ServerError) {
+        try SessionSettings(endpoint.patience).apply(to: self)
+      } catch {
+        throw ConnectFailure(error, endpoint, after: start.duration(to: .now)).connectorError
+      }
     } catch {
       close()
-      throw error.connectorError(place: endpoint.place)
+      throw error
     }
   }
 
@@ -54,9 +60,17 @@ final class Connection: @unchecked Sendable {
   private func configure(_ handle: UnsafeMutablePointer<MYSQL>) {
     var seconds = UInt32(clamping: endpoint.connectTimeoutSeconds)
     mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &seconds)
+    seconds = UInt32(clamping: endpoint.patience.readSeconds)
+    mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &seconds)
+    // Statements are short: a server that does not take one in a minute is gone.
+    seconds = 60
+    mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &seconds)
     mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
     var packetBytesMax = Self.smallResultBytesMax
     mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &packetBytesMax)
+    if endpoint.compression == .zlib { mysql_options(handle, MYSQL_OPT_COMPRESS, nil) }
+    tm_mysql_attribute(handle, "program_name", "tidemark")
+    tm_mysql_attribute(handle, "tidemark_source", endpoint.sourceName)
     let tls = endpoint.tls
     guard tls.mode != .off else { return }
     mysql_ssl_set(handle, tls.keyPath, tls.certificatePath, tls.authorityPath, nil, nil)
@@ -64,20 +78,35 @@ final class Connection: @unchecked Sendable {
   }
 
   private func connect(_ handle: UnsafeMutablePointer<MYSQL>) -> Bool {
-    mysql_real_connect(
-      handle, endpoint.socket == nil ? endpoint.host : nil, endpoint.user, endpoint.password,
-      endpoint.database, UInt32(clamping: endpoint.port), endpoint.socket, 0) != nil
+    var host: String?
+    if endpoint.socket == nil {
+      // "localhost" means a socket file to the library, unless it is told to use TCP. A
+      // certificate is for the name; where none is looked at, the address spares a look-up.
+      tm_mysql_use_tcp(handle)
+      host =
+        endpoint.host == "localhost" && endpoint.tls.mode != .verify
+        ? "127.0.0.1" : endpoint.host
+    }
+    return mysql_real_connect(
+      handle, host, endpoint.user, endpoint.password, endpoint.database,
+      UInt32(clamping: endpoint.port), endpoint.socket, 0) != nil
   }
 
-  private static func connectError(_ error: ServerError, _ endpoint: Endpoint) -> ConnectorError {
-    // Losing the connection while it is being made is not the loss of a result.
-    if [2006, 2013, 2055].contains(error.code) {
-      return ConnectorError(
-        .unreachable, "the server did not complete the connection: \(error.message)",
-        remedy: "Check host and port, and that a MySQL server answers there.",
-        place: endpoint.place, cause: "error \(error.code)")
+  /// Whether the connection is what was asked for. The library enforces TLS only together with
+  /// verification.
+  private func checkTransport(
+    _ handle: UnsafeMutablePointer<MYSQL>
+  ) throws(ConnectorError) {
+    let wantsTLS = endpoint.tls.mode == .require || endpoint.tls.mode == .verify
+    if wantsTLS, mysql_get_ssl_cipher(handle) == nil {
+      throw ConnectFailure.noTLS(endpoint)
     }
-    return error.connectorError(place: endpoint.place)
+    if endpoint.compression != .off, handle.pointee.net.compress == 0 {
+      throw ConnectorError(
+        .misconfigured, "`compression` is \(endpoint.compression), and the server offers none",
+        remedy: "Take `compression` out, or look for a proxy that stands between and has none.",
+        place: endpoint.place)
+    }
   }
 
   /// The version as the server tells it: `8.4.0`, `10.11.6-MariaDB`.
@@ -170,5 +199,6 @@ final class Connection: @unchecked Sendable {
     socket.withLock { $0 = nil }
     if let handle { mysql_close(handle) }
     handle = nil
+    permit?.release()
   }
 }

@@ -16,9 +16,22 @@ enum ConfigKeys {
     ConfigKey("database", .string, "Database whose tables the streams are."),
     ConfigKey(
       "connections", .integer(1...64),
-      "Connections that a run may open to the source; a large first read uses several. 1 a "
-        + "stream by default."),
+      "Connections that a run may hold to the source at once; 4 by default. Where it is set, a "
+        + "large first read uses as many; else one."),
     ConfigKey("connect_timeout", .duration, "How long to wait for a connection; 10s by default."),
+    ConfigKey(
+      "read_timeout", .duration,
+      "How long to wait for a server that sends nothing; 1h by default."),
+    ConfigKey(
+      "lock_timeout", .duration,
+      "How long to wait for a table that another connection has locked; 5m by default."),
+    ConfigKey(
+      "compression", .choice(Endpoint.Compression.allCases.map(\.rawValue)),
+      "zlib compresses what is sent, for slow networks (libmariadb has no zstd); off by default."),
+    maxRowsPerSecond,
+    ConfigKey(
+      "max_threads_running", .integer(1...100_000),
+      "Reading pauses while the server's Threads_running is above this; not watched by default."),
     ConfigKey(
       "tls",
       .oneOf([
@@ -35,7 +48,13 @@ enum ConfigKeys {
         + "off on this machine."),
   ]
 
+  /// Of a source, for its streams together, and of a stream.
+  private static let maxRowsPerSecond = ConfigKey(
+    "max_rows_per_second", .integer(RowRate.perSecondMin...1_000_000_000),
+    "Rows to read in a second at the most; as fast as the server gives by default.")
+
   static let stream: [ConfigKey] = [
+    maxRowsPerSecond,
     ConfigKey("table", .string, "Table to read, where it is not the stream's name; db.table."),
     ConfigKey("query", .string, "A SELECT to read instead of a table."),
     ConfigKey("columns", .list(.string), "Columns to read; all by default."),

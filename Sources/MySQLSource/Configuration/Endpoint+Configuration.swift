@@ -22,15 +22,21 @@ extension Endpoint {
     let host = reader.text("host") ?? url?.host ?? "localhost"
     let isLocal = socket != nil || ["localhost", "127.0.0.1", "::1"].contains(host)
     self.init(
-      sourceName: configuration.name,
-      // "localhost" would mean a socket file to the library.
-      host: host == "localhost" ? "127.0.0.1" : host,
+      sourceName: configuration.name, host: host,
       port: configuration.options["port"]?.integer ?? url?.port ?? 3306, socket: socket,
       user: reader.text("user") ?? url?.user,
       password: try reader.password() ?? url?.password, database: database,
       tls: try reader.tls(url, isLocal: isLocal),
-      connectTimeoutSeconds: max(
-        1, Int((configuration.options["connect_timeout"]?.seconds ?? 10).rounded(.up))))
+      connectTimeoutSeconds: reader.seconds("connect_timeout") ?? 10)
+    compression = reader.text("compression").flatMap(Compression.init(rawValue:)) ?? .off
+    patience.readSeconds = reader.seconds("read_timeout") ?? patience.readSeconds
+    patience.lockSeconds = reader.seconds("lock_timeout") ?? patience.lockSeconds
+    if let connections = configuration.options["connections"]?.integer {
+      limits.connections = connections
+      limits.readers = connections
+    }
+    limits.rowsPerSecond = configuration.options["max_rows_per_second"]?.integer
+    limits.threadsRunning = configuration.options["max_threads_running"]?.integer
   }
 }
 
@@ -39,6 +45,11 @@ private struct SettingsReader {
   let context: SourceContext
 
   func text(_ key: String) -> String? { configuration.options[key]?.string }
+
+  /// Whole seconds, at least one and at most a year.
+  func seconds(_ key: String) -> Int? {
+    configuration.options[key]?.seconds.map { Int(min(max(1, $0.rounded(.up)), 31_536_000)) }
+  }
 
   func problem(_ message: String, remedy: String) -> ConnectorError {
     ConnectorError(.misconfigured, message, remedy: remedy, place: "sources.\(configuration.name)")

@@ -27,6 +27,8 @@ struct StreamSettings: Sendable {
   var cursor: Cursor?
   /// Rows of a part of a large read; nil where the table's size tells.
   var partRows: Int?
+  /// nil: no limit of its own.
+  var rowsPerSecondMax: Int?
 
   init(_ stream: StreamConfiguration, database: String) throws(ConnectorError) {
     func problem(_ message: String, _ remedy: String) -> ConnectorError {
@@ -38,6 +40,7 @@ struct StreamSettings: Sendable {
     columns = options["columns"]?.strings
     exclude = options["exclude"]?.strings ?? []
     partRows = options["backfill"]?["part_rows"]?.integer
+    rowsPerSecondMax = options["max_rows_per_second"]?.integer
     zeroDates = options["zero_dates"]?.string.flatMap(ZeroDates.init(rawValue:)) ?? .null
     if let query = options["query"]?.string {
       if options["table"] != nil {

@@ -6,15 +6,14 @@ final class Database: Source {
   let endpoint: Endpoint
   let context: SourceContext
   let name: String
-  /// How many connections a stream may read over.
-  private let readers: Int
+  let access: SourceAccess
   private let board: WriterBoard
 
-  init(endpoint: Endpoint, context: SourceContext, name: String, readers: Int) {
+  init(endpoint: Endpoint, context: SourceContext, name: String) {
     self.endpoint = endpoint
     self.context = context
     self.name = name
-    self.readers = readers
+    access = SourceAccess(endpoint, context)
     board = WriterBoard(context)
   }
 
@@ -24,7 +23,7 @@ final class Database: Source {
     guard stream.item.contains("*"), stream.options["table"] == nil,
       stream.options["query"] == nil
     else { return [stream] }
-    let connection = try Connection(endpoint)
+    let connection = try access.connect()
     defer { connection.close() }
     let tables: [String]
     do throws(ServerError) {
@@ -41,12 +40,12 @@ final class Database: Source {
 
   func open(_ stream: StreamConfiguration) throws(ConnectorError) -> any StreamSession {
     let settings = try StreamSettings(stream, database: endpoint.database)
-    let connection = try Connection(endpoint)
+    let connection = try access.connect()
     do throws(ConnectorError) {
       let relation = try Relation(settings, connection)
       return TableSession(
-        settings: settings, relation: relation, connection: connection, endpoint: endpoint,
-        context: context, board: board, readers: readers)
+        settings: settings, relation: relation, connection: connection, access: access,
+        context: context, board: board)
     } catch {
       connection.close()
       throw error
@@ -56,7 +55,7 @@ final class Database: Source {
   func check(_ stream: StreamConfiguration) -> [Finding] {
     do throws(ConnectorError) {
       let settings = try StreamSettings(stream, database: endpoint.database)
-      let connection = try Connection(endpoint)
+      let connection = try access.connect()
       defer { connection.close() }
       let relation = try Relation(settings, connection)
       return try StreamCheck(settings: settings, relation: relation, connection: connection)

@@ -26,7 +26,8 @@ final class TableReader: BatchReader {
 
   init(
     relation: Relation, settings: StreamSettings, statement text: String, connection: Connection,
-    ownsConnection: Bool = false, tag: String, progress: any WindowProgress, options: ReadOptions
+    ownsConnection: Bool = false, tag: String, progress: any WindowProgress, pace: ReadPace,
+    options: ReadOptions
   ) throws(ConnectorError) {
     self.relation = relation
     self.settings = settings
@@ -49,20 +50,22 @@ final class TableReader: BatchReader {
     decoder = BlockDecoder(
       plans: relation.plans, zeroDates: settings.zeroDates, place: settings.name)
     stream = RowStream(
-      statement, Self.limits(relation, options),
-      queueBytes: min(8 << 20, max(1 << 20, options.memoryBytes / 4)))
+      statement, Self.limits(relation, pace, options),
+      queueBytes: min(8 << 20, max(1 << 20, options.memoryBytes / 4)), pace)
     cancelTicket = options.cancellation.onCancel { [connection] in connection.interrupt() }
   }
 
   /// A block becomes a batch: it closes early enough that its columns stay within the bound.
-  private static func limits(_ relation: Relation, _ options: ReadOptions) -> BlockReader.Limits {
+  private static func limits(
+    _ relation: Relation, _ pace: ReadPace, _ options: ReadOptions
+  ) -> BlockReader.Limits {
     // What a row takes in columns, over what it takes on the wire: views of texts, wide numbers.
     let wireBytes = relation.plans.reduce(7) { $0 + max(1, $1.fixedWidth) }
     let columnBytes = relation.plans.reduce(0) { $0 + ($1.fixedWidth == 0 ? 13 : 8) }
     let factor = max(1, (columnBytes + wireBytes) / wireBytes)
     return BlockReader.Limits(
       blockBytes: max(16 << 10, min(512 << 10, options.batchBytes / factor)),
-      rowsMax: max(1, options.batchRowsMax),
+      rowsMax: pace.rowsAtOnceMax(max(1, options.batchRowsMax)),
       rowBytesMax: max(1 << 20, options.memoryBytes / 2))
   }
 

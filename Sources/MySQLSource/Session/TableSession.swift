@@ -8,7 +8,9 @@ internal import Records
 final class TableSession: StreamSession, @unchecked Sendable {
   private let settings: StreamSettings
   private let relation: Relation
-  private let endpoint: Endpoint
+  private let access: SourceAccess
+  /// Of the stream's own limit.
+  private let rate: RowRate?
   private let context: SourceContext
   private let board: WriterBoard
   private var connection: Connection
@@ -22,16 +24,17 @@ final class TableSession: StreamSession, @unchecked Sendable {
   private var reader: TableReader?
 
   init(
-    settings: StreamSettings, relation: Relation, connection: Connection, endpoint: Endpoint,
-    context: SourceContext, board: WriterBoard, readers: Int
+    settings: StreamSettings, relation: Relation, connection: Connection, access: SourceAccess,
+    context: SourceContext, board: WriterBoard
   ) {
     self.settings = settings
     self.relation = relation
     self.connection = connection
-    self.endpoint = endpoint
+    self.access = access
+    rate = settings.rowsPerSecondMax.map { RowRate(perSecond: $0) }
     self.context = context
     self.board = board
-    self.readers = max(1, readers)
+    readers = access.endpoint.limits.readers
   }
 
   /// The database, the table or query, and the cursor: what survives a failover to another host.
@@ -42,7 +45,7 @@ final class TableSession: StreamSession, @unchecked Sendable {
       members.append(.init(key: "database", value: .string(schema)))
       members.append(.init(key: "table", value: .string(name)))
     case .query(let text):
-      members.append(.init(key: "database", value: .string(endpoint.database)))
+      members.append(.init(key: "database", value: .string(access.endpoint.database)))
       members.append(.init(key: "query", value: .string(SQLText.oneLine(text))))
     }
     let by = relation.cursors.map { JSONValue.string($0.name) }
@@ -95,12 +98,7 @@ final class TableSession: StreamSession, @unchecked Sendable {
   }
 
   private func split(_ prepared: PreparedWindow) throws(Trouble) -> Backfill? {
-    do throws(ServerError) {
-      guard let backfill = try backfillPlanner.split(prepared) else { return nil }
-      // Parts have snapshots of their own; an old one keeps the server from cleaning up.
-      try connection.run(["COMMIT"])
-      return backfill
-    } catch {
+    do throws(ServerError) { return try backfillPlanner.split(prepared) } catch {
       throw .server(error)
     }
   }
@@ -132,6 +130,9 @@ final class TableSession: StreamSession, @unchecked Sendable {
 
   private func plan(_ backfill: Backfill, warnings: [String]) -> Plan {
     self.backfill = backfill
+    // Parts have connections and snapshots of their own; this one's place is theirs.
+    connection.close()
+    isClosed = true
     var plan = Plan(
       window: backfill.window,
       splits: backfill.parts.enumerated().map { Split(index: $0, label: $1.label) },
@@ -149,7 +150,7 @@ final class TableSession: StreamSession, @unchecked Sendable {
   private func read(
     _ part: Backfill.Part, _ backfill: Backfill, _ options: ReadOptions
   ) throws(ConnectorError) -> any BatchReader {
-    let connection = try Connection(endpoint)
+    let connection = try access.connect()
     do throws(ConnectorError) {
       do throws(ServerError) {
         try connection.run([
@@ -165,7 +166,7 @@ final class TableSession: StreamSession, @unchecked Sendable {
           Advance(bookmark: part.bookmark, isSignificant: true),
           refusesNulls: backfill.refusesNulls, cursorName: relation.cursors.first?.name ?? "",
           place: settings.name),
-        options: options)
+        pace: access.pace(rate, options.cancellation), options: options)
     } catch {
       connection.close()
       throw error
@@ -225,7 +226,8 @@ final class TableSession: StreamSession, @unchecked Sendable {
     let reader = try TableReader(
       relation: relation, settings: settings, statement: relation.select(prepared.condition),
       connection: connection,
-      tag: tag(), progress: progress, options: options)
+      tag: tag(), progress: progress, pace: access.pace(rate, options.cancellation),
+      options: options)
     self.reader = reader
     return reader
   }
@@ -246,7 +248,7 @@ final class TableSession: StreamSession, @unchecked Sendable {
       }
     }
     connection.close()
-    connection = try Connection(endpoint)
+    connection = try access.connect()
     isClosed = false
     do throws(ServerError) {
       try connection.run(["SET time_zone = '+00:00'"])

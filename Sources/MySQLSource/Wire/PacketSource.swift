@@ -50,9 +50,11 @@ struct PacketSource: ~Copyable {
       ahead.removeFirst(count)
       return count
     }
+    let seconds = connection.endpoint.patience.readSeconds
     let count = tm_socket_read(
-      socket, base.assumingMemoryBound(to: UInt8.self), output.count)
+      socket, base.assumingMemoryBound(to: UInt8.self), output.count, Int32(clamping: seconds))
     if count > 0 { return count }
+    if count == -Int(ETIMEDOUT) { throw ServerError.silence(seconds: seconds) }
     throw ServerError(
       code: 2013,
       message: count == 0
@@ -65,7 +67,10 @@ struct PacketSource: ~Copyable {
     try connection.withHandle { (library) throws(ServerError) in
       var payload: UnsafePointer<UInt8>?
       let length = tm_mysql_read_packet(library, &payload)
-      if tm_mysql_packet_failed(length) { throw connection.lastError }
+      if tm_mysql_packet_failed(length) {
+        throw connection.lastError.isTimeout
+          ? .silence(seconds: connection.endpoint.patience.readSeconds) : connection.lastError
+      }
       return UnsafeRawBufferPointer(start: payload, count: Int(length))
     }
   }

@@ -12,15 +12,18 @@ final class RowStream: Sendable {
   private let failure = Mutex<ServerError?>(nil)
   private let isDone = DispatchSemaphore(value: 0)
   private let isJoined = Mutex(false)
+  private let isBrokenOff = Atomic(false)
 
   /// Runs the statement and begins to receive.
-  /// - Parameter queueBytes: how much may wait to be taken.
-  init(_ statement: Statement, _ limits: BlockReader.Limits, queueBytes: Int) {
+  /// - Parameters:
+  ///   - queueBytes: how much may wait to be taken.
+  ///   - pace: when to go on receiving.
+  init(_ statement: Statement, _ limits: BlockReader.Limits, queueBytes: Int, _ pace: ReadPace) {
     connection = statement.connection
     channel = BoundedChannel(bytesMax: queueBytes)
     WorkerThread("mysql-rows") { [self] in
       do throws(ServerError) {
-        try receive(statement, limits)
+        try receive(statement, limits, pace)
       } catch {
         failure.withLock { $0 = error }
       }
@@ -30,13 +33,16 @@ final class RowStream: Sendable {
   }
 
   private func receive(
-    _ statement: Statement, _ limits: BlockReader.Limits
+    _ statement: Statement, _ limits: BlockReader.Limits, _ pace: ReadPace
   ) throws(ServerError) {
+    func isStopped() -> Bool { isBrokenOff.load(ordering: .relaxed) }
+    pace.wait(after: 0, unless: isStopped)
     try statement.execute()
     let packets = try PacketSource(connection, packetBytesMax: limits.rowBytesMax)
     var reader = BlockReader(packets, limits)
     while let block = try reader.next() {
       if !channel.send(block, bytes: block.bytes.count) { return }
+      pace.wait(after: block.rowCount, unless: isStopped)
     }
     statement.close()
   }
@@ -54,6 +60,7 @@ final class RowStream: Sendable {
     isJoined.withLock { isJoined in
       if isJoined { return }
       if breakingOff {
+        isBrokenOff.store(true, ordering: .relaxed)
         channel.close()
         connection.interrupt()
       }
