@@ -36,7 +36,18 @@ enum ConfigKeys {
 
   static let stream: [ConfigKey] = [
     ConfigKey("table", .string, "Table to read, where it is not the stream's name; db.table."),
-    ConfigKey("query", .string, "A SELECT to read instead of a table."),
+    ConfigKey(
+      "query", .string,
+      "A SELECT to read instead of a table; {from}, {to} and {window} stand for the window."),
+    ConfigKey(
+      "include_tables", .oneOf([.string, .list(.string)]),
+      "With a * in the stream's name: the tables to take, of those that it matches; * stands for "
+        + "any characters."),
+    ConfigKey(
+      "exclude_tables", .oneOf([.string, .list(.string)]),
+      "With a * in the stream's name: tables to leave out; * stands for any characters."),
+    ConfigKey(
+      "views", .boolean, "With a * in the stream's name: whether views are taken too; false."),
     ConfigKey("columns", .list(.string), "Columns to read; all by default."),
     ConfigKey("exclude", .list(.string), "Columns to leave out."),
     ConfigKey(

@@ -42,6 +42,7 @@ struct StreamSettings: Sendable {
       }
       let text = String(query.trimmed(of: ";"))
       if text.isEmpty { throw problem("`query` is empty", "Write a SELECT, or take it out.") }
+      _ = try QueryTemplate(text, place: stream.name)
       origin = .query(text)
     } else if let table = options["table"]?.string {
       guard let parsed = Self.parseTable(table) else {

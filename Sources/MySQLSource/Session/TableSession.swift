@@ -115,8 +115,8 @@ final class TableSession: StreamSession, @unchecked Sendable {
     }
     let progress = try prepared.makeProgress()
     let reader = try TableReader(
-      relation: relation, settings: settings, statement: relation.select(prepared.condition),
-      connection: connection,
+      relation: relation, settings: settings,
+      statement: relation.select(prepared.condition, prepared.bounds), connection: connection,
       tag: "tidemark \(String(context.randomness.next(), radix: 36))", progress: progress,
       options: options)
     self.reader = reader

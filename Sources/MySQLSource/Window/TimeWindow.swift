@@ -53,6 +53,7 @@ struct TimeWindow {
       request, mark: mark, lookback: lookback, ceiling: ceiling, next)
     return PreparedWindow(
       window: window, condition: condition,
+      bounds: WindowBounds(from: from.map(cursor.literal), to: cursor.literal(ceiling)),
       label: "\(cursor.name) \(mark.map { cursor.markText($0) } ?? "")…\(cursor.markText(ceiling))",
       isEmpty: false, makeProgress: progress)
   }
@@ -121,7 +122,8 @@ struct TimeWindow {
       lookback > 0 ? .from([Int128(ceiling) - Int128(lookback)]) : .nothing
     let settings = RereadProgress.Settings(
       new: mark.map { .from([Int128($0)]) } ?? .everything, remembered: remembered,
-      includesNulls: includesNulls, refusesNulls: refusesNulls, cursorName: cursor.name,
+      includesNulls: includesNulls, comparedCount: 1, refusesNulls: refusesNulls,
+      cursorName: cursor.name,
       place: place, remedy: "Shorten the bookmark's `lookback`.")
     return { () throws(ConnectorError) -> any WindowProgress in
       try RereadProgress(settings, ledger: request.ledger) { _ in next }
