@@ -29,9 +29,10 @@ struct StreamCommit {
       || result.advance.isSignificant
   }
 
-  func make(_ result: SplitTransfer.Result, window: Window, binding: JSONValue, run: String) throws
-    -> Commit
-  {
+  func make(
+    _ result: SplitTransfer.Result, window: Window, binding: JSONValue, deletions: Deletions,
+    run: String
+  ) throws -> Commit {
     let state = try workspace.log.stream(stream.name)
     // A stream without a bookmark is read whole, and its rows replace the table's.
     let replaces = result.contentHash != nil
@@ -59,7 +60,8 @@ struct StreamCommit {
     }
     locations.add(commit.added.map(\.key))
     commit.catalogChange = try TableRegistration(
-      workspace: workspace, zone: stream.zone, locations: locations, binding: binding
+      workspace: workspace, zone: stream.zone, locations: locations, binding: binding,
+      parameters: deletions.parameters(of: stream)
     ).change(schemas: commit.schemas, files: commit.added, partitionsBefore: before)
     return commit
   }

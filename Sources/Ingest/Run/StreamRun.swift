@@ -22,6 +22,10 @@ final class StreamRun {
   private var lease: Lease?
   private var session: (any StreamSession)?
   private var plan: Plan?
+  /// Whether the keys are compared once the plan's splits are committed: as one more split.
+  private var comparesKeys = false
+  /// Whether that split is the one that is transferred.
+  private var isComparing = false
   private var transferred: SplitTransfer.Result?
   private var commit: Commit?
   /// Begun to be decided, and the answer may be lost.
@@ -185,7 +189,20 @@ final class StreamRun {
     self.plan = plan
     if !plan.splits.isEmpty { try workspace.claimLake() }
     progress.expectedRows = plan.estimatedRows.map { $0 + progress.rows }
-    return plan.splits.count
+    comparesKeys = try isComparisonDue(session, state)
+    return plan.splits.count + (comparesKeys ? 1 : 0)
+  }
+
+  /// Whether the keys of the source are to be compared with the table's.
+  private func isComparisonDue(_ session: any StreamSession, _ state: StreamState?) throws -> Bool {
+    guard stream.trialZone == nil,
+      let schedule = try ComparisonSchedule(
+        session.deletions, state, workspace.log.ledger(of: stream.name), now: workspace.clock.now),
+      schedule.isDue
+    else { return false }
+    guard let reason = schedule.waits else { return true }
+    observer(.notice(stream: stream.name, text: "keys were not compared: \(reason)"))
+    return false
   }
 
   /// Takes back what an earlier trial left in its tables.
@@ -204,12 +221,17 @@ final class StreamRun {
   }
 
   private func transfer(_ index: Int) throws -> Bool {
-    guard let plan, let session, plan.splits.indices.contains(index) else { return false }
-    let reader = try session.read(
-      plan.splits[index],
-      ReadOptions(
-        batchBytes: budget.batchBytes, memoryBytes: budget.readerBytes, threads: options.threads,
-        cancellation: cancellation))
+    guard let plan, let session, index < plan.splits.count || comparesKeys else { return false }
+    let reading = ReadOptions(
+      batchBytes: budget.batchBytes, memoryBytes: budget.readerBytes, threads: options.threads,
+      cancellation: cancellation)
+    let reader: any BatchReader =
+      index < plan.splits.count
+      ? try session.read(plan.splits[index], reading)
+      : KeyComparison(
+        workspace: workspace, stream: stream, session: session, options: reading, budget: budget,
+        isForced: options.isForced)
+    isComparing = index >= plan.splits.count
     let state = try workspace.log.stream(stream.name)
     let result = try SplitTransfer(
       workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,
@@ -225,8 +247,10 @@ final class StreamRun {
   private func decide() throws {
     guard let transferred, let plan, let lease, let session else { return }
     let commit = try StreamCommit(workspace, stream, options).make(
-      transferred, window: plan.window, binding: StreamBinding(stream, session.binding).json,
-      run: run)
+      transferred,
+      window: isComparing ? ComparisonSchedule.window(at: outcome.to) : plan.window,
+      binding: StreamBinding(stream, session.binding).json,
+      deletions: session.deletions, run: run)
     attempted = commit
     try workspace.perform(.decide) { () throws(BookmarksError) in
       try workspace.log.append(commit, under: lease)

@@ -13,6 +13,8 @@ struct TableRegistration {
   let locations: PartitionLocations
   /// What the stream is bound to: it names the table that is split, and by what.
   let binding: JSONValue?
+  /// What the catalog tells besides of a table; what it was told before stays.
+  var parameters: [String: [String: String]] = [:]
 
   /// - Parameters:
   ///   - schemas: of the stream's tables, partition columns last.
@@ -49,7 +51,8 @@ struct TableRegistration {
           location: location(
             keys.isEmpty
               ? locations.folder(zone: zone, table: table, [])
-              : LakeLayout.tableFolder(zone: zone, table: table))))
+              : LakeLayout.tableFolder(zone: zone, table: table)),
+          parameters: parameters[table] ?? [:]))
     ]
     let present = Set(added.map(\.partition))
     let gone = Set(removed.map(\.partition)).subtracting(present)

@@ -54,7 +54,18 @@ enum ConfigKeys {
       "zero_dates", .choice(ZeroDates.allCases.map(\.rawValue)),
       "What becomes of dates such as 0000-00-00 and 2026-02-00: null (counted; the default), "
         + "text (date columns become text) or error."),
+    ConfigKey("deletes", .map(deletes), "How to know which rows are gone."),
     ConfigKey("bookmark", .map(bookmark), "How to know what is new; without it, all is read."),
+  ]
+
+  static let deletes: [ConfigKey] = [
+    ConfigKey(
+      "column", .string,
+      "Column that marks a row as deleted: one that is neither NULL nor 0. The catalog names it."),
+    ConfigKey(
+      "compare", .duration,
+      "How often the keys are compared with the table's; keys that are gone are added to the "
+        + "table's side table __deleted."),
   ]
 
   static let bookmark: [ConfigKey] = [

@@ -77,7 +77,7 @@ final class Database: Source {
     let connection = try Connection(endpoint)
     do throws(ConnectorError) {
       let relation = try Relation(settings, connection)
-      return TableSession(
+      return try TableSession(
         settings: settings, relation: relation, connection: connection, endpoint: endpoint,
         context: context, board: board)
     } catch {

@@ -87,6 +87,31 @@ struct Relation: Sendable {
   }
 }
 
+extension Relation {
+  /// The stream's columns of these names, whatever the case of their letters, in the table's own
+  /// writing; nil where one is missing.
+  func columns(named names: [String]) -> [String]? {
+    let found = names.compactMap { name in
+      schema.names.first { $0 == name }
+        ?? schema.names.first { $0.lowercased() == name.lowercased() }
+    }
+    return found.count == names.count ? found : nil
+  }
+
+  /// Some of the columns of all rows, without a cursor.
+  init(_ names: [String], of relation: Relation) {
+    let indexes = names.compactMap { relation.schema.index(of: $0) }
+    table = relation.table
+    source = relation.source
+    query = relation.query
+    schema = Schema(indexes.map { relation.schema.fields[$0] })
+    cursors = []
+    plans = indexes.map { relation.plans[$0] }
+    cursorIndexes = []
+    selectList = names.map(SQLText.name).joined(separator: ", ")
+  }
+}
+
 /// The columns of a stream.
 struct ColumnSelection {
   let names: [String]

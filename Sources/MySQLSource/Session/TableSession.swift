@@ -8,6 +8,7 @@ internal import Records
 final class TableSession: StreamSession, @unchecked Sendable {
   private let settings: StreamSettings
   private let relation: Relation
+  private let deleted: DeletedRows
   private let endpoint: Endpoint
   private let context: SourceContext
   private let board: WriterBoard
@@ -20,9 +21,10 @@ final class TableSession: StreamSession, @unchecked Sendable {
   init(
     settings: StreamSettings, relation: Relation, connection: Connection, endpoint: Endpoint,
     context: SourceContext, board: WriterBoard
-  ) {
+  ) throws(ConnectorError) {
     self.settings = settings
     self.relation = relation
+    deleted = try DeletedRows(settings, relation)
     self.connection = connection
     self.endpoint = endpoint
     self.context = context
@@ -118,6 +120,34 @@ final class TableSession: StreamSession, @unchecked Sendable {
       relation: relation, settings: settings,
       statement: relation.select(prepared.condition, prepared.bounds), connection: connection,
       tag: "tidemark \(String(context.randomness.next(), radix: 36))", progress: progress,
+      options: options)
+    self.reader = reader
+    return reader
+  }
+
+  var deletions: Deletions {
+    Deletions(
+      column: deleted.column, compareSeconds: deleted.compareSeconds, key: deleted.key,
+      waits: prepared?.behind)
+  }
+
+  func keys(_ options: ReadOptions) throws(ConnectorError) -> any BatchReader {
+    guard prepared?.behind == nil, prepared != nil, reader?.hasBrokenOff != true, !isClosed else {
+      // Another connection may lead to a server that has not all that was read from this one.
+      throw ConnectorError(
+        .interrupted, "the connection that the rows came over is gone",
+        remedy: "Plan the stream again.", place: settings.name)
+    }
+    reader?.close()
+    do throws(ServerError) {
+      try connection.run(["ROLLBACK", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"])
+    } catch {
+      throw error.connectorError(place: settings.name)
+    }
+    let keys = Relation(deleted.key, of: relation)
+    let reader = try TableReader(
+      relation: keys, settings: settings, statement: keys.select(nil), connection: connection,
+      tag: "tidemark \(String(context.randomness.next(), radix: 36))", progress: KeyProgress(),
       options: options)
     self.reader = reader
     return reader

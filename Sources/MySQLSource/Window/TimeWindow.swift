@@ -33,6 +33,8 @@ struct TimeWindow {
           from: mark.map(cursor.markText), to: (mark ?? ceiling).map(cursor.markText),
           predicate: "nothing", reason: waitReason(clock, ceiling)),
         condition: "FALSE", label: "nothing", isEmpty: true,
+        behind: ceiling.map { ceiling in mark.map { ceiling < $0 } ?? false } ?? true
+          ? waitReason(clock, ceiling) : nil,
         makeProgress: { [self] in
           PlainProgress(
             Advance(bookmark: request.bookmark ?? Bookmark(kind: .time, mark: "")),

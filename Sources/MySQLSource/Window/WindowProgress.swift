@@ -34,6 +34,8 @@ struct PreparedWindow {
   /// Whether there is anything to read.
   var isEmpty: Bool
   var warnings: [String] = []
+  /// Why the server may not show all that was read up to the mark; nil where it does.
+  var behind: String?
   /// A fresh one for every read of the window.
   var makeProgress: () throws(ConnectorError) -> any WindowProgress
 }
