@@ -16,7 +16,9 @@ internal import Storage
 final class KeyComparison: BatchReader {
   /// The side table's name behind `<table>__`.
   static let side = "deleted"
-  static let timeColumn = "_found_at"
+  /// When a key was found to be gone.
+  static let timeField = Field(
+    "_found_at", .timestamp(.microseconds, isUTC: true), isNullable: false)
   private static let rowsPerBatch = 4096
 
   private let workspace: Workspace
@@ -212,13 +214,12 @@ final class KeyComparison: BatchReader {
 
   private func flush(_ keys: [ArraySlice<UInt8>]) {
     guard let coder else { return }
-    let type = DataType.timestamp(.microseconds, isUTC: true)
     let time = Column(
-      type: type, count: keys.count,
+      type: Self.timeField.type, count: keys.count,
       values: .int64(Array(repeating: startedAt.microseconds, count: keys.count)))
     pending.append(
       Batch(
-        schema: Schema(coder.schema.fields + [Field(Self.timeColumn, type, isNullable: false)]),
+        schema: Schema(coder.schema.fields + [Self.timeField]),
         columns: coder.columns(keys) + [time], rowCount: keys.count))
   }
 

@@ -43,7 +43,9 @@ struct StreamCommit {
     commit.ledger = result.advance.ledger
     commit.counts = result.advance.counts
     commit.binding = binding
-    commit.schemas = result.schemas
+    commit.schemas = result.schemas.merging(
+      deletions.schemas(of: stream, result.schemas)
+    ) { known, _ in known }
     commit.added = result.staged.map(\.file)
     commit.staged = result.staged.map(\.object)
     var before: [DataFile] = []
