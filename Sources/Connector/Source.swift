@@ -48,6 +48,14 @@ public protocol StreamSession: AnyObject, Sendable {
   /// ahead, it is called from several threads at once, while other readers are at work.
   func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader
 
+  /// How the stream learns which of its rows are gone.
+  var deletions: Deletions { get }
+
+  /// Opens the keys of all rows that the source has now, in one snapshot: the columns of
+  /// `deletions.key`. The snapshot is opened by this call, after everything that the session has
+  /// read, and shows at least what the bookmark given to `plan` stands for.
+  func keys(_ options: ReadOptions) throws(ConnectorError) -> any BatchReader
+
   /// The bookmark that a person means by a text: for `bookmark set`.
   func bookmark(from text: String) throws(ConnectorError) -> Bookmark
 

@@ -23,6 +23,11 @@ final class ScriptedWorld: Sendable {
     /// What the source no longer has of the splits' entries in the ledger.
     var lost: [String] = []
     var batchesRead = 0
+    var deletions = Deletions()
+    /// Ids that the source has no more; they stay in `rows`, which are what was read of it.
+    var gone: Set<Int64> = []
+    /// Ids of rows that came after the window was fixed.
+    var late: [Int64] = []
     /// Called before each batch is handed over.
     var beforeBatch: (@Sendable () -> Void)?
   }
@@ -113,6 +118,15 @@ final class ScriptedSession: StreamSession {
     ScriptedReader(world: world, range: planned.withLock { $0[split.index] })
   }
 
+  var deletions: Deletions { world.state.withLock { $0.deletions } }
+
+  func keys(_ options: ReadOptions) throws(ConnectorError) -> any BatchReader {
+    let ids = world.state.withLock { state in
+      Set(state.rows.map(\.id)).subtracting(state.gone).sorted() + state.late
+    }
+    return ScriptedKeys(ids)
+  }
+
   func bookmark(from text: String) throws(ConnectorError) -> Bookmark {
     guard let number = Int64(text) else {
       throw ConnectorError(.misconfigured, "'\(text)' is no number", remedy: "Write a number.")
@@ -182,4 +196,29 @@ final class ScriptedReader: BatchReader {
   }
 
   func close() {}
+}
+
+/// The ids of a scripted world, in batches.
+final class ScriptedKeys: BatchReader {
+  private var rest: ArraySlice<Int64>
+
+  init(_ ids: [Int64]) { rest = ids[...] }
+
+  func next() throws(ConnectorError) -> SourceBatch? {
+    if rest.isEmpty { return nil }
+    var ids = FixedBuilder<Int64>()
+    for id in rest.prefix(1000) { ids.append(id) }
+    rest = rest.dropFirst(1000)
+    let count = ids.count
+    return SourceBatch(
+      Batch(
+        schema: Schema([Field("id", .int64, isNullable: false)]), columns: [ids.finish(.int64)],
+        rowCount: count))
+  }
+
+  func finish() throws(ConnectorError) -> Advance {
+    Advance(bookmark: Bookmark(kind: .opaque, mark: ""))
+  }
+
+  func close() { rest = [] }
 }

@@ -8,6 +8,8 @@ public struct StreamPlan: Sendable {
   public var plan: Plan?
   public var error: IngestError?
   public var holdReason: String?
+  /// Of the keys, where the stream asks for it.
+  public var comparison: ComparisonSchedule?
 }
 
 extension Engine {
@@ -32,7 +34,10 @@ extension Engine {
     defer { session.close() }
     try StreamBinding(stream, session.binding).check(state)
     let plan = try session.plan(PlanRequest(stream, state, workspace.log.ledger(of: stream.name)))
-    return StreamPlan(stream: stream.name, plan: plan, holdReason: state?.holdReason)
+    let comparison = try ComparisonSchedule(
+      session.deletions, state, workspace.log.ledger(of: stream.name), now: workspace.clock.now)
+    return StreamPlan(
+      stream: stream.name, plan: plan, holdReason: state?.holdReason, comparison: comparison)
   }
 
   /// Reaches every source and says what is wrong, stream by stream.

@@ -31,7 +31,8 @@ struct StreamCommit {
 
   /// - Parameter key: the columns that tell the stream's rows apart, as the source says.
   func make(
-    _ result: SplitTransfer.Result, window: Window, binding: JSONValue, key: [String], run: String
+    _ result: SplitTransfer.Result, window: Window, binding: JSONValue, key: [String],
+    deletions: Deletions, run: String
   ) throws -> Commit {
     let state = try workspace.log.stream(stream.name)
     // A stream without a bookmark is read whole, and its rows replace the table's.
@@ -43,7 +44,9 @@ struct StreamCommit {
     commit.ledger = result.advance.ledger
     commit.counts = result.advance.counts
     commit.binding = binding
-    commit.schemas = result.schemas
+    commit.schemas = result.schemas.merging(
+      deletions.schemas(of: stream, result.schemas)
+    ) { known, _ in known }
     commit.added = result.staged.map(\.file)
     commit.staged = result.staged.map(\.object)
     var before: [DataFile] = []
@@ -61,7 +64,9 @@ struct StreamCommit {
     locations.add(commit.added.map(\.key))
     commit.catalogChange = try TableRegistration(
       workspace: workspace, zone: stream.zone, locations: locations, binding: binding,
-      parameters: [stream.table: keyParameter(key)]
+      parameters: deletions.parameters(of: stream).merging([stream.table: keyParameter(key)]) {
+        $0.merging($1) { own, _ in own }
+      }
     ).change(schemas: commit.schemas, files: commit.added, partitionsBefore: before)
     return commit
   }

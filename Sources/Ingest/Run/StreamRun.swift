@@ -22,6 +22,10 @@ final class StreamRun {
   private var lease: Lease?
   private var session: (any StreamSession)?
   private var plan: Plan?
+  /// Whether the keys are compared once the plan's splits are committed: as one more split.
+  private var comparesKeys = false
+  /// Whether that split is the one that is transferred.
+  private var isComparing = false
   private var transferred: SplitTransfer.Result?
   private var commit: Commit?
   /// Begun to be decided, and the answer may be lost.
@@ -94,7 +98,8 @@ final class StreamRun {
     case .recover: return .recovered(isHeld: try recover())
     case .plan:
       let plan = try makePlan()
-      return .planned(splitCount: plan.splits.count, leavesRest: plan.leavesRest)
+      return .planned(
+        splitCount: plan.splits.count + (comparesKeys ? 1 : 0), leavesRest: plan.leavesRest)
     case .transfer(let index): return .transferred(hasChanges: try transfer(index))
     case .decide:
       try decide()
@@ -189,7 +194,20 @@ final class StreamRun {
     self.plan = plan
     if !plan.splits.isEmpty { try workspace.claimLake() }
     progress.expect(rows: plan.estimatedRows)
+    comparesKeys = try !plan.leavesRest && isComparisonDue(session, state)
     return plan
+  }
+
+  /// Whether the keys of the source are to be compared with the table's.
+  private func isComparisonDue(_ session: any StreamSession, _ state: StreamState?) throws -> Bool {
+    guard stream.trialZone == nil,
+      let schedule = try ComparisonSchedule(
+        session.deletions, state, workspace.log.ledger(of: stream.name), now: workspace.clock.now),
+      schedule.isDue
+    else { return false }
+    guard let reason = schedule.waits else { return true }
+    observer(.notice(stream: stream.name, text: "keys were not compared: \(reason)"))
+    return false
   }
 
   /// Takes back what an earlier trial left in its tables.
@@ -208,10 +226,12 @@ final class StreamRun {
   }
 
   private func transfer(_ index: Int) throws -> Bool {
-    guard let plan, let session, plan.splits.indices.contains(index) else { return false }
+    guard let plan, let session else { return false }
+    isComparing = index == plan.splits.count && comparesKeys
+    guard isComparing || plan.splits.indices.contains(index) else { return false }
     let state = try workspace.log.stream(stream.name)
     let result: SplitTransfer.Result
-    if let readers = plan.readsAhead, plan.splits.count > 1 {
+    if let readers = plan.readsAhead, plan.splits.count > 1, !isComparing {
       let ahead =
         self.ahead
         ?? SplitsAhead(
@@ -229,16 +249,20 @@ final class StreamRun {
     return try StreamCommit(workspace, stream, options).hasChanges(result, after: state)
   }
 
-  /// Reads and stages the split of a number.
+  /// Reads and stages the split of a number; behind the last one, what the comparison of keys finds.
   private func transferrer(
     _ plan: Plan, _ session: any StreamSession, _ budget: MemoryBudget, schemas: [String: Schema]
   ) -> SplitsAhead.Transfer {
     { [workspace, stream, options, observer, progress] index, cancellation in
-      let reader = try session.read(
-        plan.splits[index],
-        ReadOptions(
-          batchBytes: budget.batchBytes, memoryBytes: budget.readerBytes,
-          threads: options.threads, cancellation: cancellation))
+      let reading = ReadOptions(
+        batchBytes: budget.batchBytes, memoryBytes: budget.readerBytes,
+        threads: options.threads, cancellation: cancellation)
+      let reader: any BatchReader =
+        index < plan.splits.count
+        ? try session.read(plan.splits[index], reading)
+        : KeyComparison(
+          workspace: workspace, stream: stream, session: session, options: reading,
+          budget: budget, isForced: options.isForced)
       return try SplitTransfer(
         workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,
         observer: observer
@@ -259,8 +283,10 @@ final class StreamRun {
   private func decide() throws {
     guard let transferred, let plan, let lease, let session else { return }
     let commit = try StreamCommit(workspace, stream, options).make(
-      transferred, window: plan.window, binding: StreamBinding(stream, session.binding).json,
-      key: session.key, run: run)
+      transferred,
+      window: isComparing ? ComparisonSchedule.window(at: outcome.to) : plan.window,
+      binding: StreamBinding(stream, session.binding).json,
+      key: session.key, deletions: session.deletions, run: run)
     attempted = commit
     try workspace.perform(.decide) { () throws(BookmarksError) in
       try workspace.log.append(commit, under: lease)

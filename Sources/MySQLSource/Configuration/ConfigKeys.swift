@@ -56,7 +56,18 @@ enum ConfigKeys {
   static let stream: [ConfigKey] = [
     maxRowsPerSecond,
     ConfigKey("table", .string, "Table to read, where it is not the stream's name; db.table."),
-    ConfigKey("query", .string, "A SELECT to read instead of a table."),
+    ConfigKey(
+      "query", .string,
+      "A SELECT to read instead of a table; {from}, {to} and {window} stand for the window."),
+    ConfigKey(
+      "include_tables", .oneOf([.string, .list(.string)]),
+      "With a * in the stream's name: the tables to take, of those that it matches; * stands for "
+        + "any characters."),
+    ConfigKey(
+      "exclude_tables", .oneOf([.string, .list(.string)]),
+      "With a * in the stream's name: tables to leave out; * stands for any characters."),
+    ConfigKey(
+      "views", .boolean, "With a * in the stream's name: whether views are taken too; false."),
     ConfigKey("columns", .list(.string), "Columns to read; all by default."),
     ConfigKey("exclude", .list(.string), "Columns to leave out."),
     ConfigKey(
@@ -70,7 +81,18 @@ enum ConfigKeys {
           "part_rows", .integer(1000...1_000_000_000),
           "Rows of a part; 2,000,000 by default, or what makes 256 MB.")
       ]), "How a large first read is cut into parts, each of which is committed by itself."),
+    ConfigKey("deletes", .map(deletes), "How to know which rows are gone."),
     ConfigKey("bookmark", .map(bookmark), "How to know what is new; without it, all is read."),
+  ]
+
+  static let deletes: [ConfigKey] = [
+    ConfigKey(
+      "column", .string,
+      "Column that marks a row as deleted: one that is neither NULL nor 0. The catalog names it."),
+    ConfigKey(
+      "compare", .duration,
+      "How often the keys are compared with the table's; keys that are gone are added to the "
+        + "table's side table __deleted."),
   ]
 
   static let bookmark: [ConfigKey] = [

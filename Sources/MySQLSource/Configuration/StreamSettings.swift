@@ -29,6 +29,10 @@ struct StreamSettings: Sendable {
   var partRows: Int?
   /// nil: no limit of its own.
   var rowsPerSecondMax: Int?
+  /// The column that marks a row as deleted, as written.
+  var deletedColumn: String?
+  /// How often keys are compared.
+  var compareSeconds: Double?
 
   init(_ stream: StreamConfiguration, database: String) throws(ConnectorError) {
     func problem(_ message: String, _ remedy: String) -> ConnectorError {
@@ -48,6 +52,7 @@ struct StreamSettings: Sendable {
       }
       let text = String(query.trimmed(of: ";"))
       if text.isEmpty { throw problem("`query` is empty", "Write a SELECT, or take it out.") }
+      _ = try QueryTemplate(text, place: stream.name)
       origin = .query(text)
     } else if let table = options["table"]?.string {
       guard let parsed = Self.parseTable(table) else {
@@ -66,6 +71,13 @@ struct StreamSettings: Sendable {
         columns: by, settleSeconds: settle?.string == "auto" ? nil : settle?.seconds,
         lookbackSeconds: bookmark["lookback"]?.seconds, zone: bookmark["zone"]?.string,
         nulls: bookmark["nulls"]?.string.flatMap(CursorNulls.init(rawValue:)) ?? .error)
+    }
+    deletedColumn = options["deletes"]?["column"]?.string
+    compareSeconds = options["deletes"]?["compare"]?.seconds
+    if compareSeconds != nil, cursor == nil {
+      throw problem(
+        "`deletes.compare` finds rows that a bookmark does not see, and the stream has none",
+        "Take it out: every run replaces the table, so deleted rows are gone from it.")
     }
   }
 

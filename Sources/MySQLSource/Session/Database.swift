@@ -1,5 +1,6 @@
 internal import Base
 internal import Connector
+internal import Synchronization
 
 /// One database of a server, as one run sees it.
 final class Database: Source {
@@ -8,6 +9,15 @@ final class Database: Source {
   let name: String
   let access: SourceAccess
   private let board: WriterBoard
+  private let looked = Mutex(Looked())
+
+  /// What was looked up once for all wildcards of the source.
+  private struct Looked {
+    /// The database's tables, without and with its views.
+    var tables: [Bool: [String]] = [:]
+    /// The wildcards by the streams that they stand for.
+    var wildcards: [String: TableWildcard] = [:]
+  }
 
   init(endpoint: Endpoint, context: SourceContext, name: String) {
     self.endpoint = endpoint
@@ -20,22 +30,48 @@ final class Database: Source {
   func streams(
     matching stream: StreamConfiguration
   ) throws(ConnectorError) -> [StreamConfiguration] {
-    guard stream.item.contains("*"), stream.options["table"] == nil,
-      stream.options["query"] == nil
-    else { return [stream] }
-    let connection = try access.connect()
-    defer { connection.close() }
-    let tables: [String]
-    do throws(ServerError) {
-      tables = try TableDescription.names(
-        connection, schema: endpoint.database, withViews: false)
-    } catch {
-      throw error.connectorError(place: stream.name)
+    guard let wildcard = try TableWildcard(stream) else { return [stream] }
+    let all = try tables(withViews: wildcard.takesViews, for: stream.name)
+    let tables = try wildcard.tables(among: all, database: endpoint.database)
+    for text in wildcard.idlePatterns(among: all) { context.notify("\(stream.name): \(text)") }
+    return tables.map { table in
+      let name = "\(name).\(table)"
+      looked.withLock { $0.wildcards[name] = wildcard }
+      return StreamConfiguration(
+        name: name, item: table, key: stream.key,
+        options: ConfigValue(
+          .map(stream.options.entries.filter { !TableWildcard.keys.contains($0.key) }),
+          line: stream.options.line, path: stream.options.path))
     }
-    return tables.filter { Wildcard.matches(stream.item, $0) }.map { table in
-      StreamConfiguration(
-        name: "\(name).\(table)", item: table, key: stream.key, options: stream.options)
+  }
+
+  /// The names in the database, asked for once however many wildcards there are.
+  private func tables(withViews: Bool, for place: String) throws(ConnectorError) -> [String] {
+    try looked.withLock { looked throws(ConnectorError) in
+      if let tables = looked.tables[withViews] { return tables }
+      let connection = try access.connect()
+      defer { connection.close() }
+      do throws(ServerError) {
+        let tables = try TableDescription.names(
+          connection, schema: endpoint.database, withViews: withViews)
+        looked.tables[withViews] = tables
+        return tables
+      } catch {
+        throw error.connectorError(place: place)
+      }
     }
+  }
+
+  /// The error about a table that a wildcard took in, with what can be done about that.
+  private func explained(
+    _ error: ConnectorError, _ stream: StreamConfiguration
+  ) -> ConnectorError {
+    guard let wildcard = looked.withLock({ $0.wildcards[stream.name] }),
+      [.notFound, .misconfigured, .denied].contains(error.kind)
+    else { return error }
+    var error = error
+    error.remedy += " " + wildcard.leaveOut(stream.item)
+    return error
   }
 
   func open(_ stream: StreamConfiguration) throws(ConnectorError) -> any StreamSession {
@@ -43,12 +79,12 @@ final class Database: Source {
     let connection = try access.connect()
     do throws(ConnectorError) {
       let relation = try Relation(settings, connection)
-      return TableSession(
+      return try TableSession(
         settings: settings, relation: relation, connection: connection, access: access,
         context: context, board: board)
     } catch {
       connection.close()
-      throw error
+      throw explained(error, stream)
     }
   }
 
@@ -61,28 +97,12 @@ final class Database: Source {
       return try StreamCheck(settings: settings, relation: relation, connection: connection)
         .findings(writers: board.look(connection))
     } catch {
+      let error = explained(error, stream)
       return [
         Finding(
           .error, error.description, remedy: error.remedy,
           isUnreachable: error.kind == .unreachable)
       ]
     }
-  }
-}
-
-/// Names with `*` for any characters.
-enum Wildcard {
-  static func matches(_ pattern: String, _ name: String) -> Bool {
-    let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
-    guard parts.count > 1, let first = parts.first, let last = parts.last else {
-      return pattern == name
-    }
-    guard name.hasPrefix(first) else { return false }
-    var rest = Substring(name).dropFirst(first.count)
-    for part in parts.dropFirst().dropLast() where !part.isEmpty {
-      guard let found = rest.firstRange(of: part) else { return false }
-      rest = rest[found.upperBound...]
-    }
-    return rest.count >= last.count && rest.hasSuffix(last)
   }
 }

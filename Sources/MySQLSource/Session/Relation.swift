@@ -7,8 +7,10 @@ internal import Records
 struct Relation: Sendable {
   /// nil for a query.
   let table: TableDescription?
-  /// How it stands behind FROM.
+  /// How it stands behind FROM, with all its rows.
   let source: String
+  /// nil for a table.
+  private let query: QuerySource?
   /// The stream's columns.
   let schema: Schema
   let cursors: [CursorColumn]
@@ -19,8 +21,15 @@ struct Relation: Sendable {
   private let selectList: String
 
   /// The statement that reads the rows of a condition; nil for all.
-  func select(_ condition: String?) -> String {
-    "SELECT \(selectList) FROM \(source)" + (condition.map { " WHERE \($0)" } ?? "")
+  /// - Parameter bounds: of the window, for a query that has places for them.
+  func select(_ condition: String?, _ bounds: WindowBounds = WindowBounds()) -> String {
+    "SELECT \(selectList) FROM \(source(condition, bounds))"
+      + (condition.map { " WHERE \($0)" } ?? "")
+  }
+
+  /// How it stands behind FROM where only rows of a condition are wanted.
+  func source(_ condition: String?, _ bounds: WindowBounds) -> String {
+    query?.text(condition: condition, from: bounds.from, to: bounds.to) ?? source
   }
 
   /// The highest cursor of all rows, NULL where there is none.
@@ -29,26 +38,34 @@ struct Relation: Sendable {
   /// Looks up the stream's relation and checks its columns and cursor.
   init(_ settings: StreamSettings, _ connection: Connection) throws(ConnectorError) {
     let place = settings.name
+    var template: QueryTemplate?
+    if case .query(let text) = settings.origin { template = try QueryTemplate(text, place: place) }
     do throws(ServerError) {
       try connection.run(["SET time_zone = '+00:00'"])
-      switch settings.origin {
-      case .table(let schema, let name):
+      if case .table(let schema, let name) = settings.origin {
         table = try TableDescription.find(connection, schema: schema, name: name)
-        source = table?.sqlName ?? ""
-      case .query(let text):
+      } else {
         table = nil
-        source = "(\(text)) AS tidemark_query"
       }
     } catch {
       throw error.connectorError(place: place)
     }
+    let probed = template.map(QuerySource.probe) ?? table?.sqlName ?? ""
     if case .table(let schema, let name) = settings.origin, table == nil {
       throw TableDescription.notFound(connection, schema: schema, name: name, place: place)
     }
-    let found = try ColumnSelection(settings, table, source: source, connection)
+    let found = try ColumnSelection(settings, table, source: probed, connection)
     let columns = found.names.map(SQLText.name)
-    let parsed = try CursorSelection(settings, table, columns: found, source: source, connection)
+    let parsed = try CursorSelection(settings, table, columns: found, source: probed, connection)
     cursors = parsed.cursors
+    if let template {
+      let query = try QuerySource(template, cursors: cursors, settings: settings)
+      source = query.text(condition: nil, from: nil, to: nil)
+      self.query = query
+    } else {
+      source = probed
+      query = nil
+    }
     selectList = (columns + parsed.extra.map(\.sql)).joined(separator: ", ")
     cursorIndexes = parsed.indexes
     plans = found.plans + parsed.extra.map(\.plan)
@@ -75,6 +92,31 @@ struct Relation: Sendable {
   var isCursorIndexed: Bool? {
     guard let table, let cursor = cursors.first, cursor.isColumn else { return nil }
     return table.indexedColumns.contains(cursor.name)
+  }
+}
+
+extension Relation {
+  /// The stream's columns of these names, whatever the case of their letters, in the table's own
+  /// writing; nil where one is missing.
+  func columns(named names: [String]) -> [String]? {
+    let found = names.compactMap { name in
+      schema.names.first { $0 == name }
+        ?? schema.names.first { $0.lowercased() == name.lowercased() }
+    }
+    return found.count == names.count ? found : nil
+  }
+
+  /// Some of the columns of all rows, without a cursor.
+  init(_ names: [String], of relation: Relation) {
+    let indexes = names.compactMap { relation.schema.index(of: $0) }
+    table = relation.table
+    source = relation.source
+    query = relation.query
+    schema = Schema(indexes.map { relation.schema.fields[$0] })
+    cursors = []
+    plans = indexes.map { relation.plans[$0] }
+    cursorIndexes = []
+    selectList = names.map(SQLText.name).joined(separator: ", ")
   }
 }
 

@@ -80,10 +80,11 @@ struct StreamCheck {
           .error, "`\(first.name)` is not AUTO_INCREMENT: its values may be committed out of order",
           remedy: "Add `settle: 10m` to the bookmark, or go by a time column."))
     }
-    if first.isNullable, first.isTime, cursor.nulls == .error {
+    let compared = first.isTime ? [first] : relation.cursors
+    if let nullable = compared.first(where: \.isNullable), cursor.nulls == .error {
       findings.append(
         Finding(
-          .note, "the cursor `\(first.name)` may be NULL, and a run stops at such a row",
+          .note, "the cursor `\(nullable.name)` may be NULL, and a run stops at such a row",
           remedy: "Say what it means with `nulls: skip` or `nulls: include`."))
     }
     if first.isTime, relation.table?[first.name]?.isAutoIncrement != true,

@@ -41,6 +41,7 @@ final class TableReader: BatchReader {
     } catch {
       throw error.connectorError(place: settings.name)
     }
+    try Self.check(statement, against: relation, settings)
     guard relation.fits(statement.columns, zeroDates: settings.zeroDates) else {
       throw ConnectorError(
         .refused, "the types of the table's columns have changed since the stream was opened",
@@ -53,6 +54,24 @@ final class TableReader: BatchReader {
       statement, Self.limits(relation, pace, options),
       queueBytes: min(8 << 20, max(1 << 20, options.memoryBytes / 4)), pace)
     cancelTicket = options.cancellation.onCancel { [connection] in connection.interrupt() }
+  }
+
+  /// - Throws: `.refused` where a query's rows would come in another form than was looked up: its
+  ///   columns may be made of the window's bounds.
+  private static func check(
+    _ statement: Statement, against relation: Relation, _ settings: StreamSettings
+  ) throws(ConnectorError) {
+    guard relation.table == nil else { return }
+    let own = relation.schema.fields.count
+    let wires = statement.columns.enumerated().map { index, column in
+      ColumnPlan(column, comment: nil, zeroDates: index < own ? settings.zeroDates : .null).wire
+    }
+    if wires == relation.plans.map(\.wire) { return }
+    throw ConnectorError(
+      .refused, "the query's columns have other types than when it was looked at",
+      remedy: "Use {from}, {to} and {window} in conditions only, not among the columns; where"
+        + " tables were just altered, run again.",
+      place: settings.name, isRetryable: true)
   }
 
   /// A block becomes a batch: it closes early enough that its columns stay within the bound.

@@ -8,6 +8,7 @@ internal import Records
 final class TableSession: StreamSession, @unchecked Sendable {
   private let settings: StreamSettings
   private let relation: Relation
+  private let deleted: DeletedRows
   private let access: SourceAccess
   /// Of the stream's own limit.
   private let rate: RowRate?
@@ -26,9 +27,10 @@ final class TableSession: StreamSession, @unchecked Sendable {
   init(
     settings: StreamSettings, relation: Relation, connection: Connection, access: SourceAccess,
     context: SourceContext, board: WriterBoard
-  ) {
+  ) throws(ConnectorError) {
     self.settings = settings
     self.relation = relation
+    deleted = try DeletedRows(settings, relation)
     self.connection = connection
     self.access = access
     rate = settings.rowsPerSecondMax.map { RowRate(perSecond: $0) }
@@ -224,9 +226,38 @@ final class TableSession: StreamSession, @unchecked Sendable {
     }
     let progress = try prepared.makeProgress()
     let reader = try TableReader(
-      relation: relation, settings: settings, statement: relation.select(prepared.condition),
-      connection: connection,
+      relation: relation, settings: settings,
+      statement: relation.select(prepared.condition, prepared.bounds), connection: connection,
       tag: tag(), progress: progress, pace: access.pace(rate, options.cancellation),
+      options: options)
+    self.reader = reader
+    return reader
+  }
+
+  var deletions: Deletions {
+    Deletions(
+      column: deleted.column, compareSeconds: deleted.compareSeconds, key: deleted.key,
+      waits: backfill == nil
+        ? prepared?.behind : "the table is read in parts; a later run compares")
+  }
+
+  func keys(_ options: ReadOptions) throws(ConnectorError) -> any BatchReader {
+    guard prepared?.behind == nil, prepared != nil, reader?.hasBrokenOff != true, !isClosed else {
+      // Another connection may lead to a server that has not all that was read from this one.
+      throw ConnectorError(
+        .interrupted, "the connection that the rows came over is gone",
+        remedy: "Plan the stream again.", place: settings.name)
+    }
+    reader?.close()
+    do throws(ServerError) {
+      try connection.run(["ROLLBACK", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"])
+    } catch {
+      throw error.connectorError(place: settings.name)
+    }
+    let keys = Relation(deleted.key, of: relation)
+    let reader = try TableReader(
+      relation: keys, settings: settings, statement: keys.select(nil), connection: connection,
+      tag: tag(), progress: KeyProgress(), pace: access.pace(rate, options.cancellation),
       options: options)
     self.reader = reader
     return reader

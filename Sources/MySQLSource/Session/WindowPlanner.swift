@@ -145,8 +145,12 @@ struct WindowPlanner {
     }
     let from = max(mark ?? .min, cursor.floored(ceiling - UncommittedRows.reachMicroseconds))
     return try server { () throws(ServerError) in
-      try UncommittedRows(snapshot: connection, source: relation.source, cursor: cursor)
-        .earliest(from: from, to: ceiling)
+      try UncommittedRows(
+        snapshot: connection,
+        source: relation.source(
+          nil, WindowBounds(from: mark.map(cursor.literal), to: cursor.literal(ceiling))),
+        cursor: cursor
+      ).earliest(from: from, to: ceiling)
     }
   }
 
@@ -253,7 +257,8 @@ struct WindowPlanner {
     try openSnapshot()
     let window = SettledWindow(
       cursors: relation.cursors,
-      settleSeconds: cursor.settleSeconds ?? Writers.hiddenSettleSeconds, place: settings.name)
+      settleSeconds: cursor.settleSeconds ?? Writers.hiddenSettleSeconds, nulls: cursor.nulls,
+      place: settings.name)
     let floor = request.bookmark == nil ? try floorAtFirst() : nil
     return try connector { () throws(ConnectorError) in
       try window.prepare(

@@ -12,6 +12,8 @@ final class RereadProgress: WindowProgress {
     var remembered: CursorBound
     /// Whether rows with a NULL cursor are read every time, and so remembered.
     var includesNulls: Bool
+    /// How many of the cursor's columns tell one window from the next; nil for all.
+    var comparedCount: Int?
     /// Whether a NULL in the cursor stops the run.
     var refusesNulls: Bool
     var cursorName: String
@@ -41,7 +43,7 @@ final class RereadProgress: WindowProgress {
   func keep(
     cursors: [Column], columns: [Column], schema: Schema, rowCount: Int
   ) throws(ConnectorError) -> [Int32]? {
-    let keys = CursorKeys(cursors)
+    let keys = CursorKeys(Array(cursors.prefix(settings.comparedCount ?? cursors.count)))
     let hasher = RowHash.Hasher(columns, schema)
     var kept: [Int32] = []
     kept.reserveCapacity(rowCount)

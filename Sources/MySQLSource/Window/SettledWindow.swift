@@ -8,6 +8,7 @@ internal import Connector
 struct SettledWindow {
   let cursors: [CursorColumn]
   let settleSeconds: Double
+  var nulls = CursorNulls.error
   let place: String
 
   /// Rows that a first run remembers at the most: the highest ones.
@@ -36,9 +37,11 @@ struct SettledWindow {
     let state = try self.state(request.bookmark)
     let settle = settleSeconds + (hidden?.lagSeconds ?? 0)
     let settled = state?.checkpoints.last { $0.at.advanced(seconds: settle) <= now }
-    let floor = settled?.mark ?? state?.floor
+    var floor = settled?.mark ?? state?.floor
+    // Nothing but rows without a cursor has been read yet.
+    if floor?.isEmpty == true { floor = nil }
     let remembered = floor ?? floorAtFirst
-    let condition = floor.map(self.condition) ?? "TRUE"
+    let condition = self.condition(above: floor)
     let kept = (state?.checkpoints ?? []).filter { settled == nil || $0.at > settled?.at ?? now }
     let next = { [cursors] (progress: RereadProgress) -> Bookmark in
       let mark = Self.higher(progress.highest, state?.mark) ?? []
@@ -50,8 +53,9 @@ struct SettledWindow {
     }
     let settings = RereadProgress.Settings(
       new: state.map { .above($0.mark) } ?? .everything,
-      remembered: remembered.map { .above($0) } ?? .everything, includesNulls: false,
-      refusesNulls: true, cursorName: cursors[0].name, place: place,
+      remembered: remembered.map { .above($0) } ?? .everything,
+      includesNulls: nulls == .include, refusesNulls: nulls == .error,
+      cursorName: (cursors.first(where: \.isNullable) ?? cursors[0]).name, place: place,
       remedy: "Run more often, or shorten the bookmark's `settle`.")
     let mark = state.map { text($0.mark) }
     return PreparedWindow(
@@ -59,7 +63,9 @@ struct SettledWindow {
         from: mark, to: nil, predicate: condition,
         reason: "keys may come late for \(Units.describe(seconds: settle)): all above the floor"
           + " is read again, and what is known is dropped"),
-      condition: condition, label: "above \(floor.map(text) ?? "the beginning")", isEmpty: false,
+      condition: condition,
+      bounds: WindowBounds(from: floor.map { Self.text(cursors[0], $0[0]) }),
+      label: "above \(floor.map(text) ?? "the beginning")", isEmpty: false,
       makeProgress: { () throws(ConnectorError) -> any WindowProgress in
         try RereadProgress(settings, ledger: request.ledger, bookmark: next)
       })
@@ -67,7 +73,7 @@ struct SettledWindow {
 
   private func state(_ bookmark: Bookmark?) throws(ConnectorError) -> State? {
     guard let bookmark else { return nil }
-    guard let state = State(bookmark), state.mark.count == cursors.count else {
+    guard let state = State(bookmark), [0, cursors.count].contains(state.mark.count) else {
       throw ConnectorError(
         .refused, "the bookmark was not made with this cursor and a `settle`",
         remedy: "Set the bookmark anew, or reset the stream.", place: place)
@@ -75,8 +81,19 @@ struct SettledWindow {
     return state
   }
 
-  private func condition(_ floor: [Int128]) -> String {
-    TupleComparison.greater(cursors, zip(cursors, floor).map(Self.text))
+  /// The rows above the floor, and what the policy says of those that lack a part of the cursor.
+  private func condition(above floor: [Int128]?) -> String {
+    let range = floor.map { TupleComparison.greater(cursors, zip(cursors, $0).map(Self.text)) }
+    let nullable = cursors.filter(\.isNullable)
+    switch nulls {
+    case .skip:
+      let parts = range.map { ["(\($0))"] } ?? []
+      let all = parts + nullable.map { "\($0.sql) IS NOT NULL" }
+      return all.isEmpty ? "TRUE" : all.joined(separator: " AND ")
+    case .error, .include:
+      guard let range else { return "TRUE" }
+      return (["(\(range))"] + nullable.map { "\($0.sql) IS NULL" }).joined(separator: " OR ")
+    }
   }
 
   private func text(_ tuple: [Int128]) -> String {

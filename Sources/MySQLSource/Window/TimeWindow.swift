@@ -33,6 +33,8 @@ struct TimeWindow {
           from: mark.map(cursor.markText), to: (mark ?? ceiling).map(cursor.markText),
           predicate: "nothing", reason: waitReason(clock, ceiling)),
         condition: "FALSE", label: "nothing", isEmpty: true,
+        behind: ceiling.map { ceiling in mark.map { ceiling < $0 } ?? false } ?? true
+          ? waitReason(clock, ceiling) : nil,
         makeProgress: { [self] in
           PlainProgress(
             Advance(bookmark: request.bookmark ?? Bookmark(kind: .time, mark: "")),
@@ -55,6 +57,7 @@ struct TimeWindow {
     let settled = cursor.floored(ceiling.subtractingReportingOverflow(lookback).partialValue)
     return PreparedWindow(
       window: window, condition: condition,
+      bounds: WindowBounds(from: from.map(cursor.literal), to: cursor.literal(ceiling)),
       label: "\(cursor.name) \(mark.map { cursor.markText($0) } ?? "")…\(cursor.markText(ceiling))",
       isEmpty: false, splittable: mark == nil ? .times(ceiling: settled, hasRest: hasRest) : nil,
       makeProgress: progress)
@@ -130,7 +133,8 @@ struct TimeWindow {
       lookback > 0 ? .from([Int128(ceiling) - Int128(lookback)]) : .nothing
     let settings = RereadProgress.Settings(
       new: mark.map { .from([Int128($0)]) } ?? .everything, remembered: remembered,
-      includesNulls: includesNulls, refusesNulls: refusesNulls, cursorName: cursor.name,
+      includesNulls: includesNulls, comparedCount: 1, refusesNulls: refusesNulls,
+      cursorName: cursor.name,
       place: place, remedy: "Shorten the bookmark's `lookback`.")
     return { () throws(ConnectorError) -> any WindowProgress in
       try RereadProgress(settings, ledger: request.ledger) { _ in next }

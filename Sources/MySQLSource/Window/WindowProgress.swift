@@ -28,6 +28,7 @@ struct PreparedWindow {
   var window: Window
   /// The rows' condition; nil for all rows.
   var condition: String?
+  var bounds = WindowBounds()
   /// In words: `updated_at … 2026-11-21`.
   var label: String
   /// Whether there is anything to read.
@@ -35,8 +36,19 @@ struct PreparedWindow {
   var warnings: [String] = []
   /// What of it can be read in parts.
   var splittable: Splittable?
+  /// Why the server may not show all that was read up to the mark; nil where it does.
+  var behind: String?
   /// A fresh one for every read of the window.
   var makeProgress: () throws(ConnectorError) -> any WindowProgress
+}
+
+/// The ends of a window as literals, for queries that limit themselves by them; nil where it is
+/// open.
+struct WindowBounds: Sendable {
+  /// Of a time: the first that belongs to the window; of a number: the last that does not.
+  var from: String?
+  /// The first that does not belong to it any more.
+  var to: String?
 }
 
 /// A window whose rows are all new.

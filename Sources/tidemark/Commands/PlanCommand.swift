@@ -53,11 +53,26 @@ struct PlanCommand: ParsableCommand {
     if let bytes = found.estimatedBytes { estimate += ", about \(Units.describe(bytes: bytes))" }
     if found.replacesTable { estimate += "; everything is read, and replaces the table" }
     Terminal.write("  estimate   \(estimate)\n")
+    if let comparison = plan.comparison { show(comparison) }
     for text in found.warnings { Terminal.notice("\(plan.stream): \(text)") }
+  }
+
+  private func show(_ comparison: ComparisonSchedule) {
+    let last = comparison.last.map { "last compared \($0)" } ?? "never compared yet"
+    let next =
+      comparison.isDue
+      ? comparison.waits.map { "due, but waits: \($0)" } ?? "due" : "next after \(comparison.next)"
+    Terminal.write("  deletes    keys \(last), \(next)\n")
   }
 
   private static func json(_ plan: StreamPlan) -> JSONValue {
     let found = plan.plan
+    let comparison = plan.comparison.map { comparison -> JSONValue in
+      [
+        "last": .init(comparison.last?.description), "next": .string(comparison.next.description),
+        "is_due": .boolean(comparison.isDue), "waits": .init(comparison.waits),
+      ]
+    }
     return [
       "stream": .string(plan.stream), "from": .init(found?.window.from),
       "to": .init(found?.window.to), "predicate": .init(found?.window.predicate),
@@ -66,7 +81,8 @@ struct PlanCommand: ParsableCommand {
       "estimated_rows": .init(found?.estimatedRows),
       "estimated_bytes": .init(found?.estimatedBytes),
       "warnings": .array((found?.warnings ?? []).map { .string($0) }),
-      "held": .init(plan.holdReason), "error": .init(plan.error?.description),
+      "key_comparison": comparison ?? .null, "held": .init(plan.holdReason),
+      "error": .init(plan.error?.description),
     ]
   }
 }
