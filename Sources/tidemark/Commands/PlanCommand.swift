@@ -111,7 +111,7 @@ struct CheckCommand: ParsableCommand {
         switch finding.severity {
         case .error: .red
         case .warning: .yellow
-        case .note: .dim
+        case .note, .fact: .dim
         }
       Terminal.write(
         "    \(Terminal.styled(finding.severity.rawValue + ":", style)) \(finding.message)\n")
