@@ -166,12 +166,16 @@ public struct Finding: Hashable, Sendable {
   public var isUnreachable: Bool
   /// A word for scripts that stays when the message is worded anew: `cursor_not_indexed`.
   public var code: String?
+  /// Columns or the like that it is about, where the message leaves them out to be the same for
+  /// many streams.
+  public var subject: String?
 
   public init(
     _ severity: Severity, _ message: String, remedy: String? = nil, isUnreachable: Bool = false,
-    code: String? = nil
+    code: String? = nil, subject: String? = nil
   ) {
     self.code = code
+    self.subject = subject
     self.severity = severity
     self.message = message
     self.remedy = remedy

@@ -93,8 +93,11 @@ struct CursorChoice: Sendable, Equatable {
 
 extension CursorChoice.Candidate {
   /// `updated_at: TIMESTAMP(6) ON UPDATE, indexed by idx_updated`.
-  var text: String {
-    var text = "\(column.name): \(column.typeText)"
+  var text: String { "\(column.name): \(description)" }
+
+  /// `TIMESTAMP(6) ON UPDATE, indexed by idx_updated`.
+  var description: String {
+    var text = column.typeText
     if column.isAutoIncrement { text += " AUTO_INCREMENT" }
     if column.isSetOnUpdate { text += " ON UPDATE" }
     switch index {

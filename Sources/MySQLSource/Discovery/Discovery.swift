@@ -113,7 +113,7 @@ struct Discovery {
       let proposal = try proposal(table, facts, connection)
       streams.append((table.name, proposal.stream(item: names.item(of: table.name))))
     }
-    streams.sort { $0.order.utf8.lexicographicallyPrecedes($1.order.utf8) }
+    streams.sort { ($0.order.lowercased(), $0.order) < ($1.order.lowercased(), $1.order) }
     return Proposal(
       suggestedName: endpoint.database, place: "\(facts.label), database \(endpoint.database)",
       urlKey: "url_env", urlForm: "mysql://user:password@host:port/\(endpoint.database)",
@@ -149,21 +149,16 @@ struct Discovery {
   }
 
   private static func leftOut(_ all: [TableFacts]) -> [String] {
-    func list(_ tables: [TableFacts], _ singular: String, _ plural: String, _ why: String)
-      -> [String]
-    {
-      if tables.isEmpty { return [] }
-      let shown = tables.prefix(8).map(\.name).joined(separator: ", ")
-      let more = tables.count > 8 ? " and \(tables.count - 8) more" : ""
-      return ["\(tables.count == 1 ? singular : plural) \(shown)\(more): \(why)"]
+    func list(_ what: String, _ why: String, _ isMeant: (TableFacts) -> Bool) -> [String] {
+      let names = all.filter(isMeant).map(\.name)
+      if names.isEmpty { return [] }
+      let more = names.count > 8 ? " and \(names.count - 8) more" : ""
+      return ["\(what) \(names.prefix(8).joined(separator: ", "))\(more) (\(why))"]
     }
-    return list(
-      all.filter { $0.kind == .view }, "the view", "views",
-      "their tables have the rows; a stream of a view's name reads it")
-      + list(
-        all.filter { $0.kind == .sequence }, "the sequence", "sequences", "they hold no rows")
-      + list(
-        all.filter { $0.kind == .table && $0.readableColumns.isEmpty }, "the table", "tables",
-        "SELECT is not granted to the user")
+    return list("views:", "a stream with a view's name reads it") { $0.kind == .view }
+      + list("sequences:", "without rows") { $0.kind == .sequence }
+      + list("tables:", "SELECT is not granted to the user") {
+        $0.kind == .table && $0.readableColumns.isEmpty
+      }
   }
 }

@@ -47,7 +47,7 @@ struct StreamProposal {
   private func options(item: String?) -> [ConfigValue.Entry] {
     var entries: [ConfigValue.Entry] = []
     if let item, item != table.name {
-      entries.append(.init(key: "table", value: .string(table.sqlName)))
+      entries.append(.init(key: "table", value: .string(SQLText.name(table.name))))
     }
     if !table.key.isEmpty {
       entries.append(.init(key: "key", value: .list(table.key.map(ConfigValue.string))))
@@ -114,15 +114,14 @@ struct StreamProposal {
       remarks.append(
         .init(
           .warning,
-          "not indexed, so every run reads the whole table. An index mends that:",
+          "for want of an index, every run reads the whole table. This mends it:",
           statement: "CREATE INDEX \(index) ON \(table.sqlName) (\(SQLText.name(column.name)))"))
     }
     if column.kind == "datetime" {
       remarks.append(
         .init(
           .reason,
-          "DATETIME is taken as local time of the server's zone, \(zone); `zone:` in the bookmark"
-            + " says otherwise."))
+          "DATETIME: local times of the server's zone, \(zone), unless the bookmark has `zone:`."))
     }
     if column.isNullable, column.isTime {
       remarks.append(
@@ -154,16 +153,17 @@ struct StreamProposal {
       + "CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6), ADD INDEX (`updated_at`)"
   }
 
+  /// The runner-up, and for a table that is read whole the first two.
   private var otherCursors: [ProposalRemark] {
-    choice.others.prefix(2).map { other in
+    choice.others.prefix(choice.chosen == nil ? 2 : 1).map { other in
       let sees =
         switch other.sight {
-        case .arrivals:
-          choice.onlyGrows ? "" : "; for tables that only grow: it takes new rows, not changes"
-        case .writtenChanges: "; applications write it"
+        case .arrivals: choice.onlyGrows ? "" : ": new rows only, no changes"
+        case .writtenChanges: ": written by applications"
         case .changes: ""
         }
-      return ProposalRemark(.alternative, other.text + sees)
+      return ProposalRemark(
+        .alternative, "`by: \(other.column.name)`, \(other.description)\(sees)")
     }
   }
 

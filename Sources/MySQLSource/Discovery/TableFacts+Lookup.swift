@@ -67,8 +67,9 @@ extension TableFacts {
     guard let name = row[1], let type = row[2], let kind = row[3] else { return nil }
     return Column(
       name: name, type: type.lowercased(), kind: kind.lowercased(), isNullable: row[4] == "YES",
-      // MariaDB writes the word where the default is NULL.
-      defaultText: row[5] == "NULL" ? nil : row[5], extra: (row[6] ?? "").uppercased(),
+      // MariaDB writes the word where the default is NULL, and quotes texts.
+      defaultText: row[5] == "NULL" ? nil : row[5].map { String($0.trimmed(of: "'")) },
+      extra: (row[6] ?? "").uppercased(),
       isReadable: (row[7] ?? "").lowercased().split(separator: ",").contains("select"),
       characterSet: row[8])
   }

@@ -59,6 +59,7 @@ final class Database: Source {
       return try StreamCheck(settings: settings, relation: relation, connection: connection)
         .findings(writers: board.look(connection))
     } catch {
+      let error = SelectGrant.explained(error, stream, endpoint)
       return [
         Finding(
           .error, error.description, remedy: error.remedy,

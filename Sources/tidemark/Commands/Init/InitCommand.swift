@@ -81,7 +81,7 @@ struct InitCommand: ParsableCommand {
     let proposal = config.proposal
     Terminal.write("Looked at \(proposal.place).\n\n")
     config.overview.print()
-    for text in proposal.leftOut { Terminal.write("Left out: \(text).\n") }
+    for text in proposal.leftOut { Terminal.write("Left out: \(text)\n") }
     let warnings = config.warningCount
     Terminal.write("\nWrote \(path)")
     Terminal.write(

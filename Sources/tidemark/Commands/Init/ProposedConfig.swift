@@ -72,7 +72,7 @@ struct ProposedConfig {
       text += self.text(stream)
     }
     if !proposal.leftOut.isEmpty { text += "\n" }
-    for left in proposal.leftOut { text += ConfigText.comment("Left out: \(left).", indent: "  ") }
+    for left in proposal.leftOut { text += ConfigText.comment("Left out: \(left)", indent: "  ") }
     return text
   }
 
