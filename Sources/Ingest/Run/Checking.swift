@@ -19,21 +19,45 @@ public struct SourceCheck: Sendable {
 extension Engine {
   /// Reaches every source and says what is wrong, source by source and stream by stream.
   public func check(_ selection: [String]) throws(IngestError) -> [SourceCheck] {
+    let entries = try streams.select(selection)
     var checks: [SourceCheck] = []
-    for entry in try streams.select(selection) {
-      let name = String(entry.name.prefix { $0 != "." })
-      let index: Int
-      if let known = checks.firstIndex(where: { $0.source == name }) {
-        index = known
-      } else {
-        index = checks.count
-        checks.append(SourceCheck(source: name, findings: [], streams: []))
-        // The source itself, once, through the first of its streams.
-        if case .resolved(let stream) = entry { checks[index].findings = stream.source.check() }
+    for source in workspace.configuration.sources.map(\.configuration.name) {
+      let own = entries.filter { $0.name.hasPrefix(source + ".") }
+      let idle = idleWildcards(of: source, selection, entries)
+      if own.isEmpty, idle.isEmpty { continue }
+      var check = SourceCheck(source: source, findings: [], streams: [])
+      let first = own.lazy.compactMap { entry in
+        if case .resolved(let stream) = entry { stream } else { nil }
+      }.first
+      check.findings = first?.source.check() ?? []
+      check.streams = own.map { self.check($0, isReached: check.isReached) }
+      check.streams += idle.map { pattern in
+        SourceCheck.Stream(
+          name: pattern,
+          findings: [
+            Finding(
+              .warning, "the wildcard stands for nothing that is there now",
+              remedy: "Correct it, or grant the user what it should match.",
+              code: "wildcard_idle")
+          ])
       }
-      checks[index].streams.append(check(entry, isReached: checks[index].isReached))
+      checks.append(check)
     }
     return checks
+  }
+
+  /// Wildcards of the config that were asked for and found no stream.
+  private func idleWildcards(
+    of source: String, _ selection: [String], _ entries: [StreamSelection.Entry]
+  ) -> [String] {
+    let found = entries.map { entry in
+      if case .resolved(let stream) = entry { stream.pattern ?? stream.name } else { entry.name }
+    }
+    return workspace.configuration.streams.filter { $0.source == source }
+      .map(\.configuration.name).filter { name in
+        name.contains("*") && !found.contains(name)
+          && (selection.isEmpty || selection.contains(source) || selection.contains(name))
+      }
   }
 
   private func check(_ entry: StreamSelection.Entry, isReached: Bool) -> SourceCheck.Stream {
@@ -41,22 +65,28 @@ extension Engine {
     case .failed(let name, let error):
       SourceCheck.Stream(
         name: name,
-        findings: [
-          Finding(
-            .error, error.description, remedy: error.remedy,
-            isUnreachable: error.kind == .unreachable)
-        ])
+        findings: isReached || error.kind != .unreachable
+          ? [
+            Finding(
+              .error, error.description, remedy: error.remedy,
+              isUnreachable: error.kind == .unreachable)
+          ] : [.notLookedAt])
     case .resolved(let stream):
       SourceCheck.Stream(
         name: stream.name, pattern: stream.pattern,
         // Each would wait for the same silence.
-        findings: isReached
-          ? stream.source.check(stream.configuration)
-          : [Finding(.error, "not looked at: the source was not reached", isUnreachable: true)])
+        findings: isReached ? stream.source.check(stream.configuration) : [.notLookedAt])
     }
   }
 }
 
 extension SourceCheck {
-  fileprivate var isReached: Bool { !findings.contains(where: \.isUnreachable) }
+  /// Whether the source answered.
+  public var isReached: Bool { !findings.contains(where: \.isUnreachable) }
+}
+
+extension Finding {
+  fileprivate static let notLookedAt = Finding(
+    .error, "not looked at: the source was not reached", isUnreachable: true,
+    code: "source_unreachable")
 }

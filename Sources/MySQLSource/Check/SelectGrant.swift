@@ -28,19 +28,31 @@ enum SelectGrant {
     "GRANT SELECT ON \(table) TO \(ServerFacts.quoted(account))"
   }
 
-  /// The error with the statement, where it is about a table that may not be read.
-  static func explained(
+  /// The finding for a table that is not there or may not be read: the same words for all of them.
+  ///
+  /// - Returns: nil where the error is about something else.
+  static func finding(
     _ error: ConnectorError, _ stream: StreamConfiguration, _ endpoint: Endpoint
-  ) -> ConnectorError {
-    guard error.kind == .denied,
+  ) -> Finding? {
+    guard error.kind == .denied || error.kind == .notFound,
       let settings = try? StreamSettings(stream, database: endpoint.database),
       case .table(let schema, let name) = settings.origin,
       let connection = try? Connection(endpoint)
-    else { return error }
+    else { return nil }
     defer { connection.close() }
-    guard let account = try? connection.value("SELECT CURRENT_USER()") else { return error }
-    var error = error
-    error.remedy = statement(SQLText.name(schema) + "." + SQLText.name(name), account)
-    return error
+    guard let account = try? connection.value("SELECT CURRENT_USER()"),
+      let tables = try? TableFacts.look(connection, schema: schema, table: name)
+    else { return nil }
+    let grant = statement(SQLText.name(schema) + "." + SQLText.name(name), account)
+    if !tables.isEmpty {
+      return error.kind == .notFound
+        ? nil
+        : Finding(
+          .error, "the user may not read the table", remedy: grant, code: "table_denied")
+    }
+    let isGuess = error.remedy.hasPrefix("Did you mean")
+    return Finding(
+      .error, "there is no such table, or none that the user may see",
+      remedy: isGuess ? error.remedy : "Correct the name, or: \(grant)", code: "table_not_seen")
   }
 }

@@ -13,11 +13,11 @@ struct ServerCheck {
     [
       Finding(
         .fact, "\(facts.label), database \(database), as \(facts.account)", code: "server"),
-      Finding(.fact, roleText, code: "role"),
       Finding(
         .fact,
-        "zone \(facts.zoneText); named zones are \(facts.knowsZones ? "loaded" : "not loaded")",
-        code: "zone"),
+        "\(roleText); zone \(facts.zoneText); named zones "
+          + (facts.knowsZones ? "loaded" : "not loaded"),
+        code: "role"),
     ] + replicationFindings + limitFindings
   }
 

@@ -40,6 +40,11 @@ struct Discovery {
       throw ConnectorError(error.kind, error.message, remedy: error.remedy)
     }
     let discovery = Discovery(endpoint: endpoint)
+    if let name = parsed.database, systemSchemas.contains(name.lowercased()) {
+      throw ConnectorError(
+        .misconfigured, "`\(name)` is the server's own database",
+        remedy: "Name one of yours; without a name, the ones that there are are listed.")
+    }
     return try parsed.database == nil ? discovery.noDatabase() : discovery.propose()
   }
 

@@ -182,9 +182,12 @@ struct StreamProposal {
       remarks.append(.init(kind, columns.map(\.name).joined(separator: ", ") + text))
     }
     let columns = table.readableColumns
-    add(
-      .reason, columns.filter { NameRole.isDeleted($0.name) },
-      ": marks rows as deleted; queries should leave them out.")
+    if let mark = columns.first(where: { NameRole.isDeleted($0.name) }) {
+      remarks.append(
+        .init(
+          .reason,
+          "\(mark.name) marks deleted rows; `deletes: {column: \(mark.name)}` tells readers so."))
+    }
     add(
       .warning, columns.filter { $0.isDate && $0.defaultText?.hasPrefix("0000-00-00") ?? false },
       ": dates 0000-00-00 become null; `zero_dates: text` keeps them.")

@@ -8,6 +8,8 @@ struct StreamCheck {
   let settings: StreamSettings
   let relation: Relation
   let connection: Connection
+  /// What the config says about deleted rows.
+  let deletes: ConfigValue?
 
   /// From this many rows on, reading all of them each run is worth a warning.
   private static let rowsMany = 10_000
@@ -22,7 +24,7 @@ struct StreamCheck {
         findings += cursorFindings(cursor, first, facts?[first.name])
         findings += try writerFindings(cursor, look())
         if first.isLocal { findings += try zoneFindings(cursor) }
-        findings.append(BlindSpots.finding(first, facts))
+        findings += BlindSpots(cursor: first, table: facts, deletes: deletes).findings
       } else {
         findings += wholeFindings()
       }

@@ -46,7 +46,7 @@ struct PlanCommand: ParsableCommand {
     if let reason = plan.holdReason { Terminal.write("  held       \(reason)\n") }
     Terminal.write("  window     \(found.window.from ?? "start") → \(found.window.to ?? "now")\n")
     Terminal.write("  reads      \(found.window.predicate)\n")
-    Terminal.write("  ceiling    \(found.window.reason)\n")
+    Terminal.write("  why        \(found.window.reason)\n")
     var estimate =
       found.splits.isEmpty ? "nothing is new" : Units.describe(found.splits.count, "split")
     if let rows = found.estimatedRows { estimate += ", about \(Units.describe(count: rows)) rows" }

@@ -46,17 +46,16 @@ struct CheckCommand: ParsableCommand {
     checks.flatMap { $0.findings + $0.streams.flatMap(\.findings) }
   }
 
-  /// `2 warnings and 5 notes in 16 streams.`
+  /// `16 streams: 1 error, 2 warnings.`
   private static func summary(_ checks: [SourceCheck]) -> String {
-    let findings = findings(checks)
-    let counts: [String] = [(Finding.Severity.error, "error"), (.warning, "warning")].compactMap {
-      severity, noun in
-      let count = findings.count { $0.severity == severity }
+    let displays = checks.map(CheckDisplay.init)
+    let counts = [(Finding.Severity.error, "error"), (.warning, "warning")].compactMap {
+      severity, noun -> String? in
+      let count = displays.reduce(0) { $0 + $1.count(severity) }
       return count == 0 ? nil : Units.describe(count, noun)
     }
     let streams = Units.describe(checks.reduce(0) { $0 + $1.streams.count }, "stream")
-    return counts.isEmpty
-      ? "\(streams), no error and no warning." : "\(streams), \(counts.joined(separator: " and "))."
+    return "\(streams): \(counts.isEmpty ? "nothing is wrong" : counts.joined(separator: ", "))."
   }
 
   /// One object for the source, and one for each of its streams.

@@ -27,11 +27,21 @@ struct CheckDisplay {
 
   func print() {
     printSource()
-    printStreams()
+    if check.isReached {
+      printStreams()
+    } else {
+      let count = Units.describe(check.streams.count, "stream")
+      Terminal.write("  \(Self.mark(.error)) \(count) not looked at\n")
+    }
     for severity in [Finding.Severity.error, .warning, .note] {
-      for group in groups(severity) { print(group) }
+      var wasShort = false
+      for group in groups(severity) { print(group, &wasShort) }
     }
   }
+
+  /// How many of the findings there are, equal ones once; none of those that are said of a source
+  /// which was not reached.
+  func count(_ severity: Finding.Severity) -> Int { groups(severity).count }
 
   // MARK: The source and its streams
 
@@ -94,7 +104,7 @@ struct CheckDisplay {
   private func groups(_ severity: Finding.Severity) -> [Group] {
     var groups = check.findings.filter { $0.severity == severity }.map { Group(finding: $0) }
     var positions: [String: Int] = [:]
-    for stream in check.streams {
+    for stream in check.isReached ? check.streams : [] {
       for finding in stream.findings where finding.severity == severity {
         // An error names its stream already.
         let own = "\(stream.name): "
@@ -115,25 +125,29 @@ struct CheckDisplay {
     return groups
   }
 
-  private func print(_ group: Group) {
+  /// - Parameter wasShort: whether the one before was a single line.
+  private func print(_ group: Group, _ wasShort: inout Bool) {
+    let finding = group.finding
     let style: Terminal.Style =
-      switch group.finding.severity {
+      switch finding.severity {
       case .error: .red
       case .warning: .yellow
       case .note, .fact: .dim
       }
-    let severity = Terminal.styled(group.finding.severity.rawValue + ":", style)
-    Terminal.write("\n  \(severity) \(group.finding.message)\n")
-    let remedies = Set(group.places.map(\.remedy))
-    if remedies.count < 2 {
-      let streams = streamList(group.places)
-      if !streams.isEmpty { Terminal.write("    \(streams)\n") }
-      if let remedy = group.finding.remedy { printRemedy(remedy) }
-      return
+    let text = "\(Terminal.styled(finding.severity.rawValue + ":", style)) \(finding.message)"
+    var remedies: [String?] = []
+    for place in group.places where !remedies.contains(place.remedy) {
+      remedies.append(place.remedy)
     }
-    for place in group.places {
-      Terminal.write("    \(Self.text(place))\n")
-      if let remedy = place.remedy { printRemedy(remedy) }
+    let isShort = finding.severity == .note && remedies == [nil]
+    if !(isShort && wasShort) { Terminal.write("\n") }
+    wasShort = isShort
+    if isShort { return Terminal.write("  \(text): \(streamList(group.places))\n") }
+    Terminal.write("  \(text)\n")
+    if remedies.isEmpty, let remedy = finding.remedy { printRemedy(remedy) }
+    for remedy in remedies {
+      Terminal.write("    \(streamList(group.places.filter { $0.remedy == remedy }))\n")
+      if let remedy { printRemedy(remedy) }
     }
   }
 
