@@ -17,7 +17,9 @@ struct SampleCheck {
   }
 
   func findings() throws(ServerError) -> [Finding] {
-    try zeroDates() + doubleEncoded()
+    // The first rows of a view may take all of its tables.
+    if table.kind != .table { return [] }
+    return try zeroDates() + doubleEncoded()
   }
 
   // MARK: Dates that are none

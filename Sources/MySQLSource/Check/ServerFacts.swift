@@ -25,34 +25,6 @@ struct ServerFacts: Sendable {
     var lagSeconds: Double?
   }
 
-  private static let names = [
-    "version_comment", "aurora_version", "time_zone", "system_time_zone", "sql_mode", "read_only",
-    "innodb_read_only", "net_write_timeout", "wait_timeout", "max_statement_time",
-    "max_execution_time", "idle_transaction_timeout", "idle_readonly_transaction_timeout",
-    "innodb_kill_idle_transaction", "kill_idle_transaction",
-  ]
-
-  init(_ connection: Connection) throws(ServerError) {
-    let list = Self.names.map(SQLText.literal).joined(separator: ", ")
-    var variables: [String: String] = [:]
-    for row in try connection.rows("SHOW SESSION VARIABLES WHERE Variable_name IN (\(list))") {
-      if let name = row.first ?? nil { variables[name.lowercased()] = row.last ?? "" }
-    }
-    self.variables = variables
-    zone = try ServerVariables(connection)["time_zone"] ?? "SYSTEM"
-    isMariaDB = connection.isMariaDB
-    label = Self.label(connection.serverVersion, variables)
-    account = Self.quoted(try connection.value("SELECT CURRENT_USER()") ?? "")
-    let converted = try connection.value(
-      "SELECT CONVERT_TZ('2024-07-01 12:00:00', 'UTC', 'Europe/Berlin')")
-    knowsZones = converted != nil
-    seesWriters = try Self.isAllowed {
-      () throws(ServerError) in
-      _ = try connection.rows("SELECT trx_id FROM information_schema.INNODB_TRX LIMIT 1")
-    }
-    replication = try Self.replication(connection)
-  }
-
   /// The zone with what SYSTEM means: `SYSTEM (CET)`.
   var zoneText: String {
     guard zone == "SYSTEM", let system = variables["system_time_zone"], !system.isEmpty else {
@@ -97,6 +69,36 @@ struct ServerFacts: Sendable {
     guard let at = account.lastIndex(of: "@") else { return SQLText.literal(account) }
     return SQLText.literal(String(account[..<at])) + "@"
       + SQLText.literal(String(account[account.index(after: at)...]))
+  }
+}
+
+extension ServerFacts {
+  private static let names = [
+    "version_comment", "aurora_version", "time_zone", "system_time_zone", "sql_mode", "read_only",
+    "innodb_read_only", "net_write_timeout", "wait_timeout", "max_statement_time",
+    "max_execution_time", "idle_transaction_timeout", "idle_readonly_transaction_timeout",
+    "innodb_kill_idle_transaction", "kill_idle_transaction",
+  ]
+
+  init(_ connection: Connection) throws(ServerError) {
+    let list = Self.names.map(SQLText.literal).joined(separator: ", ")
+    var variables: [String: String] = [:]
+    for row in try connection.rows("SHOW SESSION VARIABLES WHERE Variable_name IN (\(list))") {
+      if let name = row.first ?? nil { variables[name.lowercased()] = row.last ?? "" }
+    }
+    self.variables = variables
+    zone = try ServerVariables(connection)["time_zone"] ?? "SYSTEM"
+    isMariaDB = connection.isMariaDB
+    label = Self.label(connection.serverVersion, variables)
+    account = Self.quoted(try connection.value("SELECT CURRENT_USER()") ?? "")
+    let converted = try connection.value(
+      "SELECT CONVERT_TZ('2024-07-01 12:00:00', 'UTC', 'Europe/Berlin')")
+    knowsZones = converted != nil
+    seesWriters = try Self.isAllowed {
+      () throws(ServerError) in
+      _ = try connection.rows("SELECT trx_id FROM information_schema.INNODB_TRX LIMIT 1")
+    }
+    replication = try Self.replication(connection)
   }
 
   private static func isAllowed(
