@@ -119,7 +119,7 @@ extension MySQLServerTests {
         """
         CREATE TABLE t (id BIGINT UNSIGNED PRIMARY KEY, n BIGINT UNSIGNED, plain INT UNSIGNED,
           m DECIMAL(60, 2), small DECIMAL(38, 2), t TIME(3), b BIT(5), p POINT, few ENUM('a', 'b'),
-          many ENUM(\(values)), gone INT INVISIBLE)
+          many ENUM(\(values)), gone INT INVISIBLE, `x\ny` INT)
         """)
       let findings = try source(database, "root").check(database.stream("t"))
       let types = findings.filter { $0.code == "type_changes" }
@@ -132,6 +132,9 @@ extension MySQLServerTests {
           "many: ENUM of more than 255 values becomes text",
         ])
       #expect(findings.first { $0.code == "invisible_columns" }?.subject == "gone")
+      #expect(findings.first { $0.code == "column_name" }?.subject == #""x\ny""#)
+      let without = try check(database, "t", ["exclude": .list([.string("x\ny")])])
+      #expect(without["column_name"] == nil)
     }
 
     @Test func `zero dates are found in a sample and at the end of an index`() throws {

@@ -25,6 +25,16 @@ struct TypeCheck {
       Finding(
         .note, text, code: "type_changes", subject: columns[text]?.joined(separator: ", "))
     }
+    let unnameable = table.columns.filter { column in
+      !column.isNameable && relation.schema.fields.contains { $0.name == column.name }
+    }
+    if !unnameable.isEmpty {
+      findings.append(
+        Finding(
+          .error, "the lake has no columns with control characters in their names",
+          remedy: "Name them under `exclude`, or rename them.", code: "column_name",
+          subject: unnameable.map(\.name.debugDescription).joined(separator: ", ")))
+    }
     let invisible = table.columns.filter(\.isInvisible).map(\.name)
     if !invisible.isEmpty {
       findings.append(

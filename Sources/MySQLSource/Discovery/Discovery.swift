@@ -162,7 +162,7 @@ struct Discovery {
     }
     return list("views:", "a stream with a view's name reads it") { $0.kind == .view }
       + list("sequences:", "without rows") { $0.kind == .sequence }
-      + list("tables:", "SELECT is not granted to the user") {
+      + list("tables:", "no column that may be read") {
         $0.kind == .table && $0.readableColumns.isEmpty
       }
   }

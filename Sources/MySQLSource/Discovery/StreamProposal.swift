@@ -65,7 +65,7 @@ struct StreamProposal {
     if let partition {
       entries.append(.init(key: "partition", value: .list([.plain(partition.text)])))
     }
-    let hidden = table.columns.filter { !$0.isReadable && !$0.isInvisible }
+    let hidden = table.columns.filter { !$0.isTaken && !$0.isInvisible }
     if !hidden.isEmpty {
       let names = hidden.map { ConfigValue.string($0.name) }
       entries.append(.init(key: "exclude", value: .list(names)))
@@ -198,6 +198,9 @@ struct StreamProposal {
       .reason, table.columns.filter { $0.isInvisible && $0.isReadable },
       ": invisible, left out; `columns:` takes only what it names.")
     add(.warning, table.columns.filter { !$0.isReadable }, ": not granted to the user, left out.")
+    add(
+      .warning, table.columns.filter { !$0.isNameable },
+      ": control characters in the name, which the lake cannot have; left out.")
     return remarks
   }
 

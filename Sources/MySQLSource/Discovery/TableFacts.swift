@@ -43,7 +43,7 @@ struct TableFacts: Sendable {
   var sqlName: String { SQLText.name(schema) + "." + SQLText.name(name) }
 
   /// The columns that a stream reads.
-  var readableColumns: [Column] { columns.filter { $0.isReadable && !$0.isInvisible } }
+  var readableColumns: [Column] { columns.filter(\.isTaken) }
 
   subscript(column: String) -> Column? { columns.first { $0.name == column } }
 
@@ -62,7 +62,7 @@ struct TableFacts: Sendable {
     }
     for index in unique {
       let columns = index.columns.compactMap { $0.flatMap { self[$0] } }
-      let identifies = columns.allSatisfy { !$0.isNullable && $0.isReadable && !$0.isInvisible }
+      let identifies = columns.allSatisfy { !$0.isNullable && $0.isTaken }
       if columns.count == index.columns.count, identifies { return columns.map(\.name) }
     }
     return []
@@ -91,6 +91,14 @@ extension TableFacts.Column {
   }
 
   var isInvisible: Bool { extra.contains("INVISIBLE") }
+
+  /// Whether a table of the lake can have a column of this name: one without control characters.
+  var isNameable: Bool {
+    !name.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
+  }
+
+  /// Whether a stream reads it where nothing is said about it.
+  var isTaken: Bool { isReadable && isNameable && !isInvisible }
 
   var isGenerated: Bool {
     ["VIRTUAL", "STORED", "PERSISTENT"].contains { extra.contains($0) }
