@@ -15,6 +15,26 @@ public protocol SourceType: Sendable {
   /// Makes the source from its validated config. Reaches nothing yet.
   static func open(_ configuration: SourceConfiguration, _ context: SourceContext)
     throws(ConnectorError) -> any Source
+
+  /// What the URLs that `propose` understands begin with: `["mysql"]`.
+  static var urlSchemes: [String] { get }
+
+  /// Looks at the system behind a URL and proposes what to configure. Changes nothing there, and
+  /// repeats no secret of the URL.
+  static func propose(url: String, _ context: SourceContext) throws(ConnectorError) -> Proposal
+}
+
+extension SourceType {
+  /// None: the type proposes nothing.
+  public static var urlSchemes: [String] { [] }
+
+  public static func propose(
+    url: String, _ context: SourceContext
+  ) throws(ConnectorError) -> Proposal {
+    throw ConnectorError(
+      .misconfigured, "sources of type \(name) cannot be looked at",
+      remedy: "Write the source and its streams by hand.")
+  }
 }
 
 /// A system that data comes from, as one run sees it. Used by several threads.
@@ -28,6 +48,14 @@ public protocol Source: Sendable {
   /// Looks for what would make runs of the stream fail, slow or inexact. Reaches the source;
   /// what is wrong is returned, not thrown.
   func check(_ stream: StreamConfiguration) -> [Finding]
+
+  /// The same for what all its streams have in common.
+  func check() -> [Finding]
+}
+
+extension Source {
+  /// Nothing.
+  public func check() -> [Finding] { [] }
 }
 
 /// A stream opened for one run. One thread at a time uses it, though its readers may each have
@@ -142,6 +170,8 @@ public struct Finding: Hashable, Sendable {
     case warning
     /// An assumption that the person may want to know.
     case note
+    /// What is there, in a few words: nothing to do about it.
+    case fact
   }
 
   public var severity: Severity
@@ -150,10 +180,18 @@ public struct Finding: Hashable, Sendable {
   public var remedy: String?
   /// Whether the source could not be reached at all.
   public var isUnreachable: Bool
+  /// A word for scripts that stays when the message is worded anew: `cursor_not_indexed`.
+  public var code: String?
+  /// Columns or the like that it is about, where the message leaves them out to be the same for
+  /// many streams.
+  public var subject: String?
 
   public init(
-    _ severity: Severity, _ message: String, remedy: String? = nil, isUnreachable: Bool = false
+    _ severity: Severity, _ message: String, remedy: String? = nil, isUnreachable: Bool = false,
+    code: String? = nil, subject: String? = nil
   ) {
+    self.code = code
+    self.subject = subject
     self.severity = severity
     self.message = message
     self.remedy = remedy

@@ -15,4 +15,12 @@ public enum MySQLSourceType: SourceType {
       endpoint: try Endpoint(configuration, context), context: context,
       name: configuration.name)
   }
+
+  public static let urlSchemes = ["mysql", "mariadb", "mysql2"]
+
+  public static func propose(
+    url: String, _ context: SourceContext
+  ) throws(ConnectorError) -> Proposal {
+    try Discovery.propose(url: url, context)
+  }
 }

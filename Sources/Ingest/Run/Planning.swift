@@ -39,24 +39,4 @@ extension Engine {
     return StreamPlan(
       stream: stream.name, plan: plan, holdReason: state?.holdReason, comparison: comparison)
   }
-
-  /// Reaches every source and says what is wrong, stream by stream.
-  public func check(_ selection: [String]) throws(IngestError) -> [(
-    stream: String, findings: [Finding]
-  )] {
-    try streams.select(selection).map { entry in
-      switch entry {
-      case .resolved(let stream): (stream.name, stream.source.check(stream.configuration))
-      case .failed(let name, let error):
-        (
-          name,
-          [
-            Finding(
-              .error, error.description, remedy: error.remedy,
-              isUnreachable: error.kind == .unreachable)
-          ]
-        )
-      }
-    }
-  }
 }

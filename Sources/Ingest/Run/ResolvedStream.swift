@@ -11,6 +11,9 @@ public struct ResolvedStream: Sendable {
   /// The zone's folder and database.
   public var zone: String
 
+  /// The wildcard of the config that it was found by; nil where it is configured by its name.
+  public var pattern: String?
+
   /// The zone of a trial: a stream of its own that reads what this one would read next.
   public private(set) var trialZone: String?
 

@@ -121,10 +121,11 @@ public struct StreamSelection: Sendable {
     // A stream that is configured by its own name is not also taken by a wildcard.
     let own = Set(configuration.streams.map(\.configuration.name))
     return expanded.filter { $0.name == stream.configuration.name || !own.contains($0.name) }.map {
-      .resolved(
-        ResolvedStream(
-          configuration: $0, settings: stream.settings, source: source,
-          zone: configuration.zones[stream.settings.zone] ?? stream.settings.zone))
+      var resolved = ResolvedStream(
+        configuration: $0, settings: stream.settings, source: source,
+        zone: configuration.zones[stream.settings.zone] ?? stream.settings.zone)
+      if $0.name != stream.configuration.name { resolved.pattern = stream.configuration.name }
+      return .resolved(resolved)
     }
   }
 

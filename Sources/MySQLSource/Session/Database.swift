@@ -94,10 +94,13 @@ final class Database: Source {
       let connection = try access.connect()
       defer { connection.close() }
       let relation = try Relation(settings, connection)
-      return try StreamCheck(settings: settings, relation: relation, connection: connection)
-        .findings(writers: board.look(connection))
+      return try StreamCheck(
+        settings: settings, relation: relation, connection: connection,
+        deletes: stream.options["deletes"]
+      ).findings(writers: board.look(connection))
     } catch {
       let error = explained(error, stream)
+      if let finding = SelectGrant.finding(error, stream, endpoint) { return [finding] }
       return [
         Finding(
           .error, error.description, remedy: error.remedy,

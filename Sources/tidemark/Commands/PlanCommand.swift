@@ -46,7 +46,7 @@ struct PlanCommand: ParsableCommand {
     if let reason = plan.holdReason { Terminal.write("  held       \(reason)\n") }
     Terminal.write("  window     \(found.window.from ?? "start") → \(found.window.to ?? "now")\n")
     Terminal.write("  reads      \(found.window.predicate)\n")
-    Terminal.write("  ceiling    \(found.window.reason)\n")
+    Terminal.write("  why        \(found.window.reason)\n")
     var estimate =
       found.splits.isEmpty ? "nothing is new" : Units.describe(found.splits.count, "split")
     if let rows = found.estimatedRows { estimate += ", about \(Units.describe(count: rows)) rows" }
@@ -83,68 +83,6 @@ struct PlanCommand: ParsableCommand {
       "warnings": .array((found?.warnings ?? []).map { .string($0) }),
       "key_comparison": comparison ?? .null, "held": .init(plan.holdReason),
       "error": .init(plan.error?.description),
-    ]
-  }
-}
-
-struct CheckCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "check",
-    abstract:
-      "Validates the config, reaches every source and store, says what is wrong and how to mend it.",
-    discussion: """
-      Example:
-        tidemark check && tidemark run
-      """)
-
-  @OptionGroup var config: ConfigOptions
-  @OptionGroup var listing: ListingOptions
-  @Argument(help: "Sources or streams; all unless given.")
-  var names: [String] = []
-
-  func run() throws {
-    let workspace = try config.open(isPatient: false)
-    let engine = Engine(
-      workspace, context: ConfigOptions.context(workspace.configuration), observer: { _ in })
-    try workspace.checkWritable()
-    let results = try engine.check(names)
-    if listing.json {
-      listing.show(.array(results.map(Self.json)))
-    } else {
-      for (stream, findings) in results { show(stream, findings) }
-    }
-    let errors = results.flatMap(\.findings).filter { $0.severity == .error }
-    if errors.contains(where: \.isUnreachable) { throw ExitCode(3) }
-    if !errors.isEmpty { throw ExitCode(2) }
-  }
-
-  private func show(_ stream: String, _ findings: [Finding]) {
-    let worst = findings.contains { $0.severity == .error }
-    let mark = worst ? Terminal.styled("✗", .red) : Terminal.styled("✓", .green)
-    Terminal.write("\(mark) \(stream)\n")
-    for finding in findings {
-      let style: Terminal.Style =
-        switch finding.severity {
-        case .error: .red
-        case .warning: .yellow
-        case .note: .dim
-        }
-      Terminal.write(
-        "    \(Terminal.styled(finding.severity.rawValue + ":", style)) \(finding.message)\n")
-      if let remedy = finding.remedy { Terminal.write("      \(remedy)\n") }
-    }
-  }
-
-  private static func json(_ result: (stream: String, findings: [Finding])) -> JSONValue {
-    [
-      "stream": .string(result.stream),
-      "findings": .array(
-        result.findings.map {
-          [
-            "severity": .string($0.severity.rawValue), "message": .string($0.message),
-            "remedy": .init($0.remedy),
-          ]
-        }),
     ]
   }
 }
