@@ -55,9 +55,16 @@ class Following:
         return self.look()
 
     def rows(self, table):
-        """What the lake holds, as (id, version)."""
-        return [(int(number), int(version)) for number, version
-                in self.project.rows(f"shop_{table}", "id", "version", everything=False)]
+        """What the lake holds, as (id, version). A row that was read in the middle of a change, with
+        the cursor of another version, fails."""
+        versions, result = self.history.versions(table), []
+        for number, version, place in self.project.rows(
+                f"shop_{table}", "id", "version", TABLES[table], everything=False):
+            key = int(number), int(version)
+            at = int(place) if table == "events" else place.replace(tzinfo=None)
+            assert key not in versions or versions[key][0] == at, (table, key, at, versions[key])
+            result.append(key)
+        return result
 
     def verdicts(self):
         """On Tidemark, by table."""

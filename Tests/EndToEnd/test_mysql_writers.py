@@ -12,7 +12,7 @@ from mariadb import MariaDB
 from pollers import Poller
 from writers import ZONES, follow
 
-SECONDS = float(os.environ.get("WRITERS_SECONDS", "10"))
+SECONDS = float(os.environ.get("WRITERS_SECONDS", "6"))
 
 
 @pytest.fixture(scope="module", params=ZONES)
@@ -33,8 +33,8 @@ def true_time(zoned_server):
 
 def test_many_clients_write_while_runs_follow(true_time, project):
     following, done = follow(true_time, project, SECONDS, seed=2024)
-    assert following.runs >= 5 and {"at_once", "held", "prepared"} <= set(done)
-    assert all(len(following.rows(table)) > 50 for table in ("orders", "tickets", "events"))
+    assert following.runs >= 3 and {"at_once", "held", "prepared"} <= set(done)
+    assert all(len(following.rows(table)) > 30 for table in ("orders", "tickets", "events"))
     check(following.verdicts())
     following.close()
 
@@ -47,9 +47,9 @@ class Script:
         self.database = database
         self.history = self.following.history
 
-    def begin(self, *statements, connection=None):
+    def begin(self, *statements):
         """Opens a transaction and leaves it open."""
-        connection = connection or self.database.connect(autocommit=False)
+        connection = self.database.connect(autocommit=False)
         token = self.history.token()
         self.run(connection, f"SET @token = {token}", *statements)
         return connection, token
@@ -68,17 +68,16 @@ class Script:
         self.end(self.begin(*statements))
 
     def waiting(self, statement):
-        """A statement that has to wait, on a thread of its own."""
-        connection, token = self.begin(connection=self.database.connect())
+        """A transaction whose statement has to wait, and the thread that waits."""
+        transaction = connection, _ = self.begin()
         number = connection.thread_id()
-        thread = threading.Thread(
-            target=self.history.commit, args=(token, lambda: self.run(connection, statement)))
+        thread = threading.Thread(target=self.run, args=(connection, statement))
         thread.start()
         for _ in range(200):
             state = self.database.execute(
                 f"SELECT INFO FROM information_schema.PROCESSLIST WHERE ID = {number}")
             if state and state[0][0] == statement:
-                return thread
+                return thread, transaction
             time.sleep(0.02)
         raise AssertionError(f"'{statement}' does not wait")
 
@@ -96,7 +95,7 @@ def test_what_is_committed_late_is_lost_by_polling_and_not_here(true_time, proje
 
     # A transaction stays open while others come and go; a statement waits for one of its rows.
     late = script.begin("UPDATE orders SET version = version + 1 WHERE id = 1", *INSERTS)
-    waiter = script.waiting("UPDATE orders SET version = version + 1 WHERE id = 1")
+    waiter, waited = script.waiting("UPDATE orders SET version = version + 1 WHERE id = 1")
     given_up = script.begin(*INSERTS)
     script.at_once(*INSERTS)
     following.look()
@@ -104,16 +103,23 @@ def test_what_is_committed_late_is_lost_by_polling_and_not_here(true_time, proje
     given_up[0].close()
     script.end(late)
     waiter.join()
+    script.end(waited)
     script.at_once("SET auto_increment_increment = 10", *INSERTS)
     following.look()
 
-    # An update waits for a locked table, and is in no transaction while it does.
+    # An update waits for a locked table and is in no transaction while it does. Its transaction,
+    # which begins later than its time, stays open for another while.
     locker = true_time.connect()
-    script.run(locker, "LOCK TABLES tickets WRITE, tickets_history WRITE")
-    waiter = script.waiting("UPDATE tickets SET version = version + 1 WHERE id = 2")
+    script.run(locker, "LOCK TABLES tickets READ")
+    waiter, waited = script.waiting("UPDATE tickets SET version = version + 1 WHERE id = 2")
     script.at_once(*INSERTS[::2])
+    following.look()
+    time.sleep(1)
     locker.close()
     waiter.join()
+    script.at_once(*INSERTS)
+    following.look()
+    script.end(waited)
 
     # A transaction is prepared, and its connection ends before it is committed.
     connection, token = script.begin("XA START 'x'", *INSERTS, "XA END 'x'", "XA PREPARE 'x'")
@@ -136,7 +142,7 @@ def test_what_is_committed_late_is_lost_by_polling_and_not_here(true_time, proje
     inclusive = polled["orders", "updated_at >= max"]
     assert inclusive.lost == strict.lost and inclusive.doubled
     assert polled["orders", "updated_at >= max, known rows dropped"].lost == strict.lost
-    assert (4, 1) in polled["tickets", "changed_at > max"].lost
+    assert {(2, 2), (4, 1)} <= set(polled["tickets", "changed_at > max"].lost)
     by_key = polled["events", "id > max"]
     assert (4, 1) in by_key.lost and len(by_key.lost) >= 2 and not by_key.doubled
     following.close()
