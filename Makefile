@@ -5,7 +5,7 @@ PYTHON := .build/venv/bin/python
 SCALE ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help build demo test bench bench-parquet bench-s3 soak crash fuzz lint clean
+.PHONY: help build demo test bench bench-parquet bench-s3 soak crash writers fuzz lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ soak: build ## change, kill and run at random for ten minutes (or SOAK_SECONDS=�
 crash: build ## the same for five minutes (or CRASH_SECONDS=…), from a seed: make crash SEED=7
 	@scripts/setup.sh test
 	@$(PYTHON) Tests/EndToEnd/soak.py --seconds $(or $(CRASH_SECONDS),300) $(if $(SEED),--seed $(SEED)) $(if $(CRASH_LAKE),--lake $(CRASH_LAKE))
+
+writers: ## follow tables that many clients write to, for a minute in each of two zones: make writers SECONDS=600 SEED=7
+	@scripts/setup.sh test
+	@$(PYTHON) Tests/EndToEnd/writers.py --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
 
 fuzz: ## fuzz the Parquet module for ten minutes (or FUZZ_SECONDS=…), all of it or one TARGET=…
 	@scripts/setup.sh test

@@ -1,5 +1,6 @@
 """A private MariaDB server: its own folder, socket and port, and nothing left behind."""
 
+import calendar
 import ctypes
 import os
 import pwd
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pymysql
@@ -65,7 +67,9 @@ class MariaDB:
 
     user = "tidemark"
 
-    def __init__(self):
+    def __init__(self, zone=None):
+        """`zone` is the system's zone that the server lives in, such as Asia/Tokyo; UTC without."""
+        self.zone = zone
         self.password = secrets.token_urlsafe(12)
         self.port = free_port()
         self.folder = None
@@ -112,12 +116,13 @@ class MariaDB:
                     f"--port={self.port}",
                     "--bind-address=127.0.0.1",
                     "--skip-name-resolve",
-                    "--default-time-zone=+00:00",
+                    f"--default-time-zone={'SYSTEM' if self.zone else '+00:00'}",
                     "--character-set-server=utf8mb4",
                     "--innodb-buffer-pool-size=256M",
                     "--innodb-flush-log-at-trx-commit=0",
                     *self._run_as(),
                 ],
+                env={**os.environ, **({"TZ": self.zone} if self.zone else {})},
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 start_new_session=True, preexec_fn=end_with_parent,
             )
@@ -155,8 +160,7 @@ class MariaDB:
         if text is None:
             self.execute("SET GLOBAL init_connect = ''")
         else:
-            self.execute("SET GLOBAL init_connect = %s",
-                         [f"SET timestamp = UNIX_TIMESTAMP('{text}')"])
+            self.execute("SET GLOBAL init_connect = %s", [f"SET timestamp = {self._epoch()}"])
 
     def apply_clock(self, connection):
         """Sets the clock that the server was given on a connection that is open already."""
@@ -164,7 +168,12 @@ class MariaDB:
             if self.clock is None:
                 cursor.execute("SET timestamp = DEFAULT")
             else:
-                cursor.execute("SET timestamp = UNIX_TIMESTAMP(%s)", [self.clock])
+                cursor.execute(f"SET timestamp = {self._epoch()}")
+
+    def _epoch(self):
+        """The set clock in seconds, which mean the same in every zone."""
+        moment = datetime.fromisoformat(self.clock).replace(tzinfo=timezone.utc)
+        return f"{calendar.timegm(moment.utctimetuple())}.{moment.microsecond:06d}"
 
     def _install(self):
         result = subprocess.run(

@@ -1,8 +1,10 @@
 // The floor under every MySQL reader: libmariadb streams the rows, which are counted and dropped.
 //
 //   cc -O2 -o floor floor.c $(mariadb_config --cflags --libs)
-//   floor SOCKET|HOST:PORT USER DATABASE QUERY        (password in FLOOR_PASSWORD)
+//   floor SOCKET|HOST:PORT USER DATABASE QUERY [prepared]        (password in FLOOR_PASSWORD)
 //
+// The query is sent as text; or, prepared, its rows come in the binary protocol and are fetched
+// without being converted.
 // Prints one JSON object: rows, bytes of column text, seconds, CPU seconds, and peak RSS.
 #include <mariadb/mysql.h>
 #include <stdio.h>
@@ -22,9 +24,42 @@ static int fail(MYSQL *connection, const char *what) {
   return 1;
 }
 
+struct counts {
+  unsigned long long rows, bytes;
+};
+
+static int count_text(MYSQL *connection, const char *query, struct counts *counts) {
+  if (mysql_query(connection, query)) return fail(connection, "the query");
+  MYSQL_RES *result = mysql_use_result(connection);
+  if (!result) return fail(connection, "the result");
+  unsigned columns = mysql_num_fields(result);
+  while (mysql_fetch_row(result)) {
+    unsigned long *lengths = mysql_fetch_lengths(result);
+    for (unsigned i = 0; i < columns; i++) counts->bytes += lengths[i];
+    counts->rows++;
+  }
+  if (mysql_errno(connection)) return fail(connection, "reading rows");
+  mysql_free_result(result);
+  return 0;
+}
+
+static int count_prepared(MYSQL *connection, const char *query, struct counts *counts) {
+  MYSQL_STMT *statement = mysql_stmt_init(connection);
+  if (!statement || mysql_stmt_prepare(statement, query, strlen(query)) ||
+      mysql_stmt_execute(statement))
+    return fail(connection, "the query");
+  int state;
+  while ((state = mysql_stmt_fetch(statement)) == 0 || state == MYSQL_DATA_TRUNCATED)
+    counts->rows++;
+  if (state != MYSQL_NO_DATA) return fail(connection, "reading rows");
+  mysql_stmt_close(statement);
+  return 0;
+}
+
 int main(int count, char **arguments) {
-  if (count != 5) {
-    fprintf(stderr, "usage: floor SOCKET|HOST:PORT USER DATABASE QUERY\n");
+  int is_prepared = count == 6 && !strcmp(arguments[5], "prepared");
+  if (count != 5 && !is_prepared) {
+    fprintf(stderr, "usage: floor SOCKET|HOST:PORT USER DATABASE QUERY [prepared]\n");
     return 2;
   }
   char *host = NULL, *socket = NULL, *colon = NULL;
@@ -46,19 +81,11 @@ int main(int count, char **arguments) {
     return fail(connection, "connecting");
 
   double start = now();
-  if (mysql_query(connection, arguments[4])) return fail(connection, "the query");
-  MYSQL_RES *result = mysql_use_result(connection);
-  if (!result) return fail(connection, "the result");
-  unsigned columns = mysql_num_fields(result);
-  unsigned long long rows = 0, bytes = 0;
-  while (mysql_fetch_row(result)) {
-    unsigned long *lengths = mysql_fetch_lengths(result);
-    for (unsigned i = 0; i < columns; i++) bytes += lengths[i];
-    rows++;
-  }
-  if (mysql_errno(connection)) return fail(connection, "reading rows");
+  struct counts counts = {0, 0};
+  if (is_prepared ? count_prepared(connection, arguments[4], &counts)
+                  : count_text(connection, arguments[4], &counts))
+    return 1;
   double seconds = now() - start;
-  mysql_free_result(result);
   mysql_close(connection);
 
   struct rusage usage;
@@ -67,6 +94,6 @@ int main(int count, char **arguments) {
                usage.ru_stime.tv_usec / 1e6;
   printf("{\"rows\": %llu, \"text_bytes\": %llu, \"seconds\": %.3f, \"cpu_seconds\": %.3f, "
          "\"peak_rss_mb\": %.1f}\n",
-         rows, bytes, seconds, cpu, usage.ru_maxrss / 1024.0);
+         counts.rows, counts.bytes, seconds, cpu, usage.ru_maxrss / 1024.0);
   return 0;
 }

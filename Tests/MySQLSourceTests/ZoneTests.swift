@@ -46,6 +46,12 @@ import Testing
     #expect(try local(named, "2024-11-03T06:30:00Z", connection) == "2024-11-03T01:30:00")
     let offset = try WritersZone("-03:30", connection, place: "t")
     #expect(try local(offset, "2024-11-03T05:30:00Z", connection) == "2024-11-03T02:00:00")
+    // The look for writers knows the first half past two from the second.
+    for seconds: Int64 in [1_729_989_000, 1_729_992_600] {
+      try connection.run(["SET timestamp = \(seconds).25"])
+      let look = WriterLookup(connection: connection, nonce: "zone\(seconds)") { _ in }
+      #expect(try look.look().now == Instant(microseconds: seconds * 1_000_000 + 250_000))
+    }
     let unknown = connectorError { _ = try WritersZone("Mars/Olympus", connection, place: "t") }
     #expect(unknown?.kind == .misconfigured)
   }

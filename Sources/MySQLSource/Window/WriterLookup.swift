@@ -45,19 +45,23 @@ struct WriterLookup {
     return writers
   }
 
+  /// Microseconds since 1970. `UNIX_TIMESTAMP(NOW(6))` goes by way of the local time, which means
+  /// two instants in the hour that a clock change repeats, and is an hour ahead in the first.
+  private static let clock = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))"
+
   private func clock() throws(ServerError) -> Instant {
-    let text = try connection.value("SELECT UNIX_TIMESTAMP(NOW(6))") ?? ""
-    guard let now = Self.instant(text) else {
+    let text = try connection.value("SELECT \(Self.clock)") ?? ""
+    guard let now = Int64(text) else {
       throw ServerError(code: 2027, message: "the server's clock says '\(text)'")
     }
-    return now
+    return Instant(microseconds: now)
   }
 
   private func statements() throws(ServerError) -> [Writers.Writer] {
     let milliseconds = connection.isMariaDB ? "TIME_MS" : "TIME * 1000"
     let rows = try processList(
       """
-      SELECT ID, COMMAND, \(milliseconds), STATE, LEFT(INFO, 4096), UNIX_TIMESTAMP(NOW(6)) \
+      SELECT ID, COMMAND, \(milliseconds), STATE, LEFT(INFO, 4096), \(Self.clock) \
       FROM information_schema.PROCESSLIST \
       WHERE ID <> CONNECTION_ID() AND COMMAND IN ('Query', 'Execute', 'Fetch', 'Delayed insert', \
       'Connect', 'Long Data')
@@ -69,12 +73,14 @@ struct WriterLookup {
       if text == nil, row[1] == "Connect" || row[1] == "Long Data" { return nil }
       let waits = row[3].map { $0.hasPrefix("Waiting for") && $0.hasSuffix("lock") } ?? false
       if let text, !waits, StatementText.isPlainRead(text) { return nil }
-      guard let id = row[0].flatMap(Int64.init), let now = Self.instant(row[5] ?? "") else {
+      guard let id = row[0].flatMap(Int64.init), let now = row[5].flatMap(Int64.init) else {
         return nil
       }
       let elapsed = row[2].flatMap(Double.init) ?? 0
       return Writers.Writer(
-        connectionID: id, start: now.advanced(seconds: -(max(0, elapsed) / 1000 + resolution)),
+        connectionID: id,
+        start: Instant(microseconds: now).advanced(
+          seconds: -(max(0, elapsed) / 1000 + resolution)),
         name: "statement of connection \(id)")
     }
   }
