@@ -236,7 +236,10 @@ import Testing
       statement: "UPDATE orders SET code = 1")
     let transaction = ScriptedActivity(
       id: 10, command: "Sleep", seconds: 3, transactionStart: 1_772_366_280, hasLocks: true)
+    let prepared = ScriptedActivity(
+      id: 0, command: "Sleep", transactionStart: 1_772_366_280, hasLocks: true)
     let ceilings: [([ScriptedActivity], String)] = [
+      ([idle, prepared], "2026-03-01T11:57:57Z"),
       ([idle, reader, daemon], "2026-03-01T11:59:58.123456Z"),
       // In whole seconds, so that it may be a second older: 12:00:00 less 60, 1 and the margin.
       ([idle, statement], "2026-03-01T11:58:57.123456Z"),
@@ -271,10 +274,13 @@ import Testing
     }
   }
 
-  @Test func `an index over an expression leads to no column`() throws {
+  @Test func `an index over an expression or an invisible one leads to no column`() throws {
     var table = Self.orders
     table.oldRowCount = 0
-    table.keys = [.init(index: "PRIMARY", column: "id"), .init(index: "by_day", column: nil)]
+    table.keys = [
+      .init(index: "PRIMARY", column: "id"), .init(index: "by_day", column: nil),
+      .init(index: "tried", column: "updated_at", isVisible: false),
+    ]
     let server = try ScriptedServer(.mysql84, tables: [table])
     defer { server.stop() }
     let findings = try source(server).check(

@@ -59,6 +59,7 @@ struct ScriptedDictionary {
         "COLUMN_NAME": key.column.map { .text($0) } ?? .null,
         "EXPRESSION": key.column == nil ? .text("lower(`name`)") : .null,
         "NON_UNIQUE": .integer(key.index == "PRIMARY" ? 0 : 1), "SUB_PART": .null,
+        "IS_VISIBLE": .text(key.isVisible ? "YES" : "NO"),
       ]) { $1 }
     }
   }

@@ -168,6 +168,7 @@ struct ScriptedTable: Sendable {
     /// nil for an expression.
     var column: String?
     var position = 1
+    var isVisible = true
   }
 
   var name: String

@@ -181,6 +181,8 @@ struct ScriptedSession {
         1227, "42000",
         "Access denied; you need (at least one of) the PROCESS privilege(s) for this operation")
     }
+    var select = select
+    if select.items == ["*"] { select.items = columns }
     let known = Set(columns.map { $0.uppercased() })
     if let unknown = select.names.first(where: { !known.contains($0.uppercased()) }) {
       return Self.failure(1054, "42S22", "Unknown column '\(unknown)' in 'field list'")

@@ -251,6 +251,44 @@ extension MySQLServerTests {
       #expect(pull.rows == [["1", "2", "3"]])
     }
 
+    @Test func `columns that changed since the stream was opened are noticed`() throws {
+      let changes = [
+        "MODIFY a FLOAT NOT NULL", "MODIFY a INT UNSIGNED NOT NULL", "MODIFY a INT NULL",
+        "MODIFY a VARCHAR(20) NOT NULL", "MODIFY a DECIMAL(12,3) NOT NULL",
+      ]
+      for change in changes {
+        let database = try TestDatabase()
+        try database.run("CREATE TABLE t (a INT NOT NULL)", "INSERT INTO t VALUES (7)")
+        let session = try database.source().open(database.stream("t"))
+        defer { session.close() }
+        try database.run("ALTER TABLE t \(change)")
+        let plan = try session.plan(
+          PlanRequest(bookmark: nil, ledger: MemoryLedger(), knownSchema: nil))
+        let error = connectorError { _ = try session.read(plan.splits[0], ReadOptions()) }
+        #expect(error?.kind == .refused && error?.isRetryable == true, "\(change)")
+      }
+    }
+
+    @Test func `an empty geometry is empty`() throws {
+      let database = try TestDatabase()
+      try database.run(
+        "CREATE TABLE t (id INT)", "INSERT INTO t VALUES (1)",
+        "ALTER TABLE t ADD g GEOMETRY NOT NULL")
+      #expect(try database.readAll("t").rows == [["1", ""]])
+    }
+
+    @Test func `ignored indexes lead to no column`() throws {
+      let database = try TestDatabase()
+      try database.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, at TIMESTAMP NOT NULL, KEY by_at (at) IGNORED)")
+      func findings() throws -> [Finding] {
+        try database.source().check(database.stream("t", ["bookmark": cursor("at")]))
+      }
+      #expect(try findings().contains { $0.message.contains("has no index") })
+      try database.run("ALTER TABLE t ALTER INDEX by_at NOT IGNORED")
+      #expect(try !findings().contains { $0.message.contains("has no index") })
+    }
+
     @Test func `many columns with nulls anywhere`() throws {
       let database = try TestDatabase()
       let names = (0..<200).map { "c\($0)" }

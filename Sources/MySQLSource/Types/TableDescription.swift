@@ -19,7 +19,7 @@ struct TableDescription: Sendable {
   /// The columns that only their names give.
   var invisibleColumns: [Column] = []
   var primaryKey: [String] = []
-  /// The first column of every index.
+  /// The first column of every index that the server uses.
   var indexedColumns: Set<String> = []
   /// nil for a view.
   var engine: String?
@@ -84,17 +84,23 @@ extension TableDescription {
       table.dataBytes = facts[2].flatMap { Int($0) }
       table.created = facts[3]
     }
-    let keys = try connection.rows(
+    // All columns: which of them tells of an index that is never used depends on the server.
+    let parts = try connection.namedRows(
       """
-      SELECT INDEX_NAME, COLUMN_NAME, SEQ_IN_INDEX FROM information_schema.STATISTICS \
+      SELECT * FROM information_schema.STATISTICS \
       WHERE \(place) ORDER BY INDEX_NAME, SEQ_IN_INDEX
       """)
-    for key in keys {
-      guard let column = key[1] else { continue }
-      if key[0] == "PRIMARY" { table.primaryKey.append(column) }
-      if key[2] == "1" { table.indexedColumns.insert(column) }
-    }
+    for part in parts { table.add(keyPart: part) }
     return table
+  }
+
+  /// - Parameter part: a row of STATISTICS by its columns' names in lower case.
+  private mutating func add(keyPart part: [String: String]) {
+    // A part that is an expression has no column.
+    guard let column = part["column_name"] else { return }
+    if part["index_name"] == "PRIMARY" { primaryKey.append(column) }
+    let isUnused = part["is_visible"] == "NO" || part["ignored"] == "YES"
+    if part["seq_in_index"] == "1", !isUnused { indexedColumns.insert(column) }
   }
 
   private static func column(_ row: [String?]) -> Column? {
