@@ -189,20 +189,8 @@ final class StreamRun {
     self.plan = plan
     if !plan.splits.isEmpty { try workspace.claimLake() }
     progress.expectedRows = plan.estimatedRows.map { $0 + progress.rows }
-    comparesKeys = try isComparisonDue(session, state)
+    comparesKeys = try ComparisonSchedule.isDue(session, stream, state, workspace, observer)
     return plan.splits.count + (comparesKeys ? 1 : 0)
-  }
-
-  /// Whether the keys of the source are to be compared with the table's.
-  private func isComparisonDue(_ session: any StreamSession, _ state: StreamState?) throws -> Bool {
-    guard stream.trialZone == nil,
-      let schedule = try ComparisonSchedule(
-        session.deletions, state, workspace.log.ledger(of: stream.name), now: workspace.clock.now),
-      schedule.isDue
-    else { return false }
-    guard let reason = schedule.waits else { return true }
-    observer(.notice(stream: stream.name, text: "keys were not compared: \(reason)"))
-    return false
   }
 
   /// Takes back what an earlier trial left in its tables.

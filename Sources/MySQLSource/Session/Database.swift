@@ -92,6 +92,7 @@ final class Database: Source {
       let connection = try Connection(endpoint)
       defer { connection.close() }
       let relation = try Relation(settings, connection)
+      _ = try DeletedRows(settings, relation)
       return try StreamCheck(settings: settings, relation: relation, connection: connection)
         .findings(writers: board.look(connection))
     } catch {
