@@ -111,6 +111,24 @@ streams:
     shop.tidemark("check").expect(2, "matches `odrer_*`")
 
 
+def test_tables_that_would_fill_one_table_stop_no_other(shop):
+    for name in ("audit_a", "Audit_a", "audit_b", "b-c", "b_c"):
+        shop.database.execute(f"CREATE TABLE `{name}` (id INT AUTO_INCREMENT PRIMARY KEY)")
+        shop.database.execute(f"INSERT INTO `{name}` VALUES (1)")
+    shop.configure("""
+sources:
+  shop: {type: mysql, url_env: SHOP_URL}
+streams:
+  shop.*: {bookmark: {by: id}, exclude_tables: orders}
+  shop.b_c: {bookmark: {by: id}}
+""")
+    report = shop.run(code=4)
+    assert report.statuses == {
+        "shop.audit_a": "failed", "shop.Audit_a": "failed", "shop.audit_b": "committed",
+        "shop.b-c": "failed", "shop.b_c": "committed"}
+    assert "would fill one table, raw.shop_audit_a" in report["shop.Audit_a"]["error"]
+
+
 # Queries
 
 def test_a_query_limits_itself_by_the_window(shop):
