@@ -111,6 +111,20 @@ import Testing
     #expect(try lake.run().outcomes.first?.counts["keys_deleted"] == 1)
   }
 
+  @Test func partOfTheKeyMayBeInTheNamesOfFolders() throws {
+    let lake = try TestLake(settings: "{partition: [payload]}")
+    lake.world.state.withLock {
+      $0.deletions = Deletions(compareSeconds: Self.day, key: ["payload", "id"])
+    }
+    lake.world.append(100)
+    try lake.run()
+    delete([5, 6], lake)
+    #expect(try lake.run().outcomes.first?.counts["keys_deleted"] == 2)
+    #expect(try lake.deletedIDs() == [5, 6])
+    lake.clock.sleep(seconds: Self.day)
+    #expect(try lake.run().outcomes.first?.counts["keys_deleted"] == 0)
+  }
+
   @Test func rewindTakesItBackWithEverythingElse() throws {
     let lake = try lake(100)
     let before = try #require(try lake.workspace().log.stream("s.t")).version

@@ -121,10 +121,13 @@ final class ScriptedSession: StreamSession {
   var deletions: Deletions { world.state.withLock { $0.deletions } }
 
   func keys(_ options: ReadOptions) throws(ConnectorError) -> any BatchReader {
-    let ids = world.state.withLock { state in
-      Set(state.rows.map(\.id)).subtracting(state.gone).sorted() + state.late
+    let rows = world.state.withLock { state in
+      // The last row of each key.
+      Dictionary(state.rows.map { ($0.id, $0.payload) }) { $1 }
+        .filter { !state.gone.contains($0.key) }.map { ($0.key, $0.value) }
+        + state.late.map { ($0, "late") }
     }
-    return ScriptedKeys(ids)
+    return ScriptedKeys(rows, names: deletions.key)
   }
 
   func bookmark(from text: String) throws(ConnectorError) -> Bookmark {
@@ -198,21 +201,32 @@ final class ScriptedReader: BatchReader {
   func close() {}
 }
 
-/// The ids of a scripted world, in batches.
+/// The keys of a scripted world, in batches.
 final class ScriptedKeys: BatchReader {
-  private var rest: ArraySlice<Int64>
+  private var rest: ArraySlice<(Int64, String)>
+  private let names: [String]
 
-  init(_ ids: [Int64]) { rest = ids[...] }
+  init(_ rows: [(Int64, String)], names: [String]) {
+    rest = rows[...]
+    self.names = names
+  }
 
   func next() throws(ConnectorError) -> SourceBatch? {
     if rest.isEmpty { return nil }
     var ids = FixedBuilder<Int64>()
-    for id in rest.prefix(1000) { ids.append(id) }
+    var payloads = BytesBuilder()
+    for (id, payload) in rest.prefix(1000) {
+      ids.append(id)
+      payloads.append(payload)
+    }
     rest = rest.dropFirst(1000)
     let count = ids.count
+    let schema = Schema([Field("id", .int64, isNullable: false), Field("payload", .string)])
+    let columns = [ids.finish(.int64), payloads.finish(.string)]
+    let chosen = names.compactMap { schema.index(of: $0) }
     return SourceBatch(
       Batch(
-        schema: Schema([Field("id", .int64, isNullable: false)]), columns: [ids.finish(.int64)],
+        schema: Schema(chosen.map { schema.fields[$0] }), columns: chosen.map { columns[$0] },
         rowCount: count))
   }
 

@@ -134,6 +134,10 @@ extension MySQLServerTests {
         try session(database, ["deletes": deletes(["column": .string("deletd_at")])]).close()
       }
       #expect(typo?.kind == .notFound && typo?.remedy == "Did you mean `deleted_at`?")
+      let stream = database.stream("t", ["deletes": deletes(["column": .string("deletd_at")])])
+      let findings = try database.source().check(stream)
+      #expect(findings.first?.severity == .error)
+      #expect(findings.first?.remedy == "Did you mean `deleted_at`?")
       let excluded = connectorError {
         try session(
           database,

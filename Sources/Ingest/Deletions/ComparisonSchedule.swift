@@ -28,6 +28,22 @@ public struct ComparisonSchedule: Hashable, Sendable {
     waits = deletions.waits
   }
 
+  /// Whether a run is to compare keys once its splits are committed. A trial compares none: its
+  /// tables have only what it read itself.
+  static func isDue(
+    _ session: any StreamSession, _ stream: ResolvedStream, _ state: StreamState?,
+    _ workspace: Workspace, _ observer: RunObserver
+  ) throws -> Bool {
+    guard stream.trialZone == nil,
+      let schedule = try ComparisonSchedule(
+        session.deletions, state, workspace.log.ledger(of: stream.name), now: workspace.clock.now),
+      schedule.isDue
+    else { return false }
+    guard let reason = schedule.waits else { return true }
+    observer(.notice(stream: stream.name, text: "keys were not compared: \(reason)"))
+    return false
+  }
+
   /// What the ledger keeps of a comparison.
   static func entry(at time: Instant, keys: Int) -> LedgerChange {
     LedgerChange(

@@ -194,20 +194,10 @@ final class StreamRun {
     self.plan = plan
     if !plan.splits.isEmpty { try workspace.claimLake() }
     progress.expect(rows: plan.estimatedRows)
-    comparesKeys = try !plan.leavesRest && isComparisonDue(session, state)
+    comparesKeys =
+      try !plan.leavesRest
+      && ComparisonSchedule.isDue(session, stream, state, workspace, observer)
     return plan
-  }
-
-  /// Whether the keys of the source are to be compared with the table's.
-  private func isComparisonDue(_ session: any StreamSession, _ state: StreamState?) throws -> Bool {
-    guard stream.trialZone == nil,
-      let schedule = try ComparisonSchedule(
-        session.deletions, state, workspace.log.ledger(of: stream.name), now: workspace.clock.now),
-      schedule.isDue
-    else { return false }
-    guard let reason = schedule.waits else { return true }
-    observer(.notice(stream: stream.name, text: "keys were not compared: \(reason)"))
-    return false
   }
 
   /// Takes back what an earlier trial left in its tables.

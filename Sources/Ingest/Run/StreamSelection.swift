@@ -139,21 +139,38 @@ public struct StreamSelection: Sendable {
         ?? "The config has: \(known.joined(separator: ", ")).")
   }
 
+  /// - Throws: where two streams of the config would fill one table. What a wildcard brought fails
+  ///   where another stream fills its table, and the others run.
   private func withoutCollisions(_ entries: [Entry]) throws(IngestError) -> [Entry] {
-    var tables: [String: String] = [:]
+    let own = Set(configuration.streams.map(\.configuration.name))
     var names = Set<String>()
+    let distinct = entries.filter { names.insert($0.name).inserted }
+    let byTable = Dictionary(grouping: distinct, by: Self.table)
     var result: [Entry] = []
-    for entry in entries where names.insert(entry.name).inserted {
-      if case .resolved(let stream) = entry {
-        if let other = tables.updateValue(stream.name, forKey: "\(stream.zone).\(stream.table)") {
-          throw IngestError(
-            .configuration,
-            "the streams '\(other)' and '\(stream.name)' would fill one table, \(stream.table)",
-            remedy: "Rename a source, or put one of them in another zone.")
-        }
+    for entry in distinct {
+      let isOwn = own.contains(entry.name)
+      guard let table = Self.table(entry),
+        let other = byTable[table]?.first(where: {
+          $0.name != entry.name && (own.contains($0.name) || !isOwn)
+        })
+      else {
+        result.append(entry)
+        continue
       }
-      result.append(entry)
+      let error = IngestError(
+        .configuration,
+        "the streams '\(entry.name)' and '\(other.name)' would fill one table, \(table)",
+        remedy:
+          "Rename a source, put one of them in another zone, or leave one out of its wildcard.")
+      if isOwn { throw error }
+      result.append(.failed(name: entry.name, error))
     }
     return result
+  }
+
+  /// The zone and table that a stream fills.
+  private static func table(_ entry: Entry) -> String? {
+    guard case .resolved(let stream) = entry else { return nil }
+    return "\(stream.zone).\(stream.table)"
   }
 }

@@ -51,7 +51,7 @@ struct BackfillPlanner {
   /// The window in parts; nil where it is better read as one.
   func split(_ prepared: PreparedWindow) throws(ServerError) -> Backfill? {
     guard let splittable = prepared.splittable, let table = relation.table,
-      let key = try key(for: splittable, table)
+      mayBeLarge(splittable, table), let key = try key(for: splittable, table)
     else { return nil }
     switch splittable {
     case .times(let ceiling, let hasRest):
@@ -93,7 +93,7 @@ struct BackfillPlanner {
   func limit(_ prepared: PreparedWindow) throws(ServerError) -> Int128? {
     guard case .numbers(let after, let upTo, areSettled: false) = prepared.splittable,
       let splittable = prepared.splittable, let table = relation.table,
-      let key = try key(for: splittable, table)
+      mayBeLarge(splittable, table), let key = try key(for: splittable, table)
     else { return nil }
     let bounds = try bounds(
       table, key, after: after.map { [String($0)] }, isFirst: after == nil, countMax: 1)
@@ -101,6 +101,15 @@ struct BackfillPlanner {
   }
 
   // MARK: -
+
+  /// Whether it is worth asking the server: most reads are small.
+  private func mayBeLarge(_ splittable: Splittable, _ table: TableDescription) -> Bool {
+    guard let rows = table.rowCount, let rowsPerPart = rowsPerPart(rows, table) else {
+      return false
+    }
+    guard case .numbers(let after?, let upTo, _) = splittable else { return true }
+    return upTo - after > rowsPerPart
+  }
 
   private var hasRest: Bool {
     guard let cursor = settings.cursor, let first = relation.cursors.first else { return false }

@@ -72,28 +72,31 @@ extension SplitKey {
   static func find(
     _ table: TableDescription, _ connection: Connection
   ) throws(ServerError) -> SplitKey? {
+    let place =
+      "TABLE_SCHEMA = \(SQLText.literal(table.schema)) "
+      + "AND TABLE_NAME = \(SQLText.literal(table.name))"
+    var kinds: [String: Part.Kind] = [:]
+    let columns = try connection.rows(
+      "SELECT COLUMN_NAME, DATA_TYPE, IS_NULLABLE FROM information_schema.COLUMNS WHERE \(place)")
+    for row in columns where row[2] == "NO" {
+      if let name = row[0] { kinds[name] = row[1].flatMap(kind) }
+    }
     let rows = try connection.rows(
-      """
-      SELECT s.INDEX_NAME, s.COLUMN_NAME, c.DATA_TYPE, c.IS_NULLABLE, s.SUB_PART \
-      FROM information_schema.STATISTICS s LEFT JOIN information_schema.COLUMNS c \
-      ON c.TABLE_SCHEMA = s.TABLE_SCHEMA AND c.TABLE_NAME = s.TABLE_NAME \
-      AND c.COLUMN_NAME = s.COLUMN_NAME \
-      WHERE s.TABLE_SCHEMA = \(SQLText.literal(table.schema)) \
-      AND s.TABLE_NAME = \(SQLText.literal(table.name)) AND s.NON_UNIQUE = 0 \
-      ORDER BY s.INDEX_NAME <> 'PRIMARY', s.INDEX_NAME, s.SEQ_IN_INDEX
-      """)
+      "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART, NON_UNIQUE FROM information_schema.STATISTICS "
+        + "WHERE \(place) ORDER BY INDEX_NAME, SEQ_IN_INDEX")
     var keys: [SplitKey] = []
     var unusable: Set<String> = []
     for row in rows {
       guard let index = row[0] else { continue }
       if keys.last?.index != index { keys.append(SplitKey(index: index, parts: [])) }
-      if let name = row[1], let kind = row[2].flatMap(kind), row[3] == "NO", row[4] == nil {
+      if row[3] == "0", row[2] == nil, let name = row[1], let kind = kinds[name] {
         keys[keys.count - 1].parts.append(Part(name: name, kind: kind))
       } else {
         unusable.insert(index)
       }
     }
-    return keys.first { !unusable.contains($0.index) }
+    let usable = keys.filter { !unusable.contains($0.index) }
+    return usable.first { $0.index == "PRIMARY" } ?? usable.first
   }
 
   /// nil for what does not compare as it is ordered: numbers that are not exact, ENUM and SET.

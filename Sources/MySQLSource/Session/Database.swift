@@ -94,6 +94,7 @@ final class Database: Source {
       let connection = try access.connect()
       defer { connection.close() }
       let relation = try Relation(settings, connection)
+      _ = try DeletedRows(settings, relation)
       return try StreamCheck(
         settings: settings, relation: relation, connection: connection,
         deletes: stream.options["deletes"]
