@@ -45,6 +45,20 @@ def test_names_with_anything_in_them(shop):
     shop.tidemark("check").expect(0)
 
 
+def test_names_that_differ_in_little(shop):
+    """The dictionary compares names by collations that take these for one."""
+    for table in ("Orders", "orders", "uni", "ünï"):
+        shop.database.execute(f"CREATE TABLE `{table}` (id INT, `only in {table}` INT)")
+        shop.database.execute(f"INSERT INTO `{table}` VALUES (1, 2)")
+    configure(shop, """shop.a: {table: Orders}
+shop.b: {table: orders}
+shop.c: {table: uni}
+shop.d: {table: ünï}""")
+    shop.run()
+    for stream, table in zip("abcd", ("Orders", "orders", "uni", "ünï")):
+        assert shop.table(f"shop_{stream}").column_names == ["id", f"only in {table}"]
+
+
 def test_a_table_without_rows_and_with_one(shop):
     shop.database.execute("CREATE TABLE few (id INT PRIMARY KEY, at TIMESTAMP(6) NOT NULL, KEY (at))")
     shop.database.execute("CREATE TABLE none (id INT)")

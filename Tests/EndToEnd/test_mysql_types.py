@@ -101,7 +101,8 @@ def test_the_catalog_says_what_the_server_says(shop):
         "PRIMARY KEY (id, region))")
     shop.database.execute("INSERT INTO items VALUES (1, 2, '{}', '25:00:00', UUID())")
     configure(shop, {"items": "{}"}).run()
-    outcome = shop.tidemark("catalog", "show", "shop_items").expect(0, "Verkaufsgebiet", "tidemark.key = id,region")
+    outcome = shop.tidemark("catalog", "show", "shop_items").expect(0, "Verkaufsgebiet", "tidemark.key = id,region",
+                                                                          "string (json)", "bigint (time(us))")
     assert "no." in outcome.out
     shown = shop.tidemark("catalog", "show", "shop_items", "--json").expect(0).json
     columns = {column["Name"]: column for column in shown["StorageDescriptor"]["Columns"]}

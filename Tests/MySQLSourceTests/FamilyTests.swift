@@ -197,6 +197,19 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<150) func `spoilt rows are rows or an error`(_ seed: UInt64) throws {
+    var table = Self.orders
+    table.rows += (0..<20).map { _ in Self.orders.rows[0] }
+    let server = try ScriptedServer(.mysql80, tables: [table], damageSeed: seed)
+    defer { server.stop() }
+    do {
+      let pull = try pull(server)
+      #expect(pull.rows.count <= table.rows.count)
+    } catch let error as ConnectorError {
+      #expect([.malformed, .interrupted, .misconfigured].contains(error.kind), "\(error)")
+    }
+  }
+
   // MARK: Connecting
 
   @Test(arguments: [ScriptedFamily.mysql57, .mysql80]) func `a wrong password is refused`(

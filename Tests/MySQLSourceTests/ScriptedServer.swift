@@ -16,6 +16,8 @@ final class ScriptedServer: Sendable {
   let tables: [ScriptedTable]
   /// Connections, statements and transactions that others seem to have.
   let others: [ScriptedActivity]
+  /// Where rows are to be spoilt: what by.
+  let damageSeed: UInt64?
   let port: Int
   static let user = "reader"
   static let password = "p@ss wörd"
@@ -34,8 +36,10 @@ final class ScriptedServer: Sendable {
   var unknown: [String] { seen.withLock { $0.unknown } }
 
   init(
-    _ family: ScriptedFamily, tables: [ScriptedTable], others: [ScriptedActivity] = []
+    _ family: ScriptedFamily, tables: [ScriptedTable], others: [ScriptedActivity] = [],
+    damageSeed: UInt64? = nil
   ) throws {
+    self.damageSeed = damageSeed
     self.family = family
     self.tables = tables
     self.others = others
@@ -93,6 +97,7 @@ final class ScriptedServer: Sendable {
   private func serve(_ descriptor: Int32, id: Int) {
     var wire = ScriptedWire(descriptor: descriptor)
     defer { close(descriptor) }
+    wire.damage = damageSeed.map(ScriptedDamage.init)
     guard greet(&wire, id: id) else { return }
     var session = ScriptedSession(server: self, id: id)
     while let packet = wire.receive(), let command = packet.first {

@@ -156,6 +156,8 @@ struct ScriptedWire {
 
   let descriptor: Int32
   var clientCapabilities: UInt32 = 0
+  /// Spoils rows of the binary protocol.
+  var damage: ScriptedDamage?
   private var sequence: UInt8 = 0
 
   init(descriptor: Int32) { self.descriptor = descriptor }
@@ -216,7 +218,14 @@ struct ScriptedWire {
       send(count)
       for column in columns { send(column.packet) }
       sendEndOfColumns()
-      for row in rows { send(isBinary ? Self.binary(row, columns) : Self.text(row)) }
+      for row in rows {
+        if isBinary {
+          let packet = Self.binary(row, columns)
+          send(damage?.damaged(packet) ?? packet)
+        } else {
+          send(Self.text(row))
+        }
+      }
       send(ScriptedPacket(hasEndPackets ? [0xFE, 0, 0, 2, 0] : [0xFE, 0, 0, 2, 0, 0, 0]))
     }
   }

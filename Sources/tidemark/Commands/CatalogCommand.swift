@@ -84,8 +84,10 @@ struct CatalogShow: ParsableCommand {
     var columns = TextTable("column", "type", "partition", "comment")
     let keys = Set(found.partitionKeys.map(\.name))
     for column in found.allColumns {
+      let meaning = column.parameters[CatalogColumn.typeParameter].map { " (\($0))" } ?? ""
       columns.add(
-        column.name, column.type, keys.contains(column.name) ? "yes" : "", column.comment ?? "")
+        column.name, column.type + meaning, keys.contains(column.name) ? "yes" : "",
+        column.comment ?? "")
     }
     columns.print()
   }
