@@ -209,7 +209,7 @@ final class StreamRun {
       plan.splits[index],
       ReadOptions(
         batchBytes: budget.batchBytes, memoryBytes: budget.readerBytes, threads: options.threads,
-        cancellation: cancellation))
+        cancellation: cancellation, memoryNeeded: budget.totalBytes(forReaderBytes:)))
     let state = try workspace.log.stream(stream.name)
     let result = try SplitTransfer(
       workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,

@@ -30,6 +30,9 @@ struct SessionSettings {
 
   private func variables(_ connection: Connection) -> [String] {
     [
+      // A server may be told to ignore the client's character set, or to end long results early.
+      "NAMES utf8mb4",
+      "SESSION sql_select_limit = 18446744073709551615",
       "SESSION sql_mode = ''",
       "SESSION net_write_timeout = \(Self.writeSeconds)",
       // Between two parts, what was read is written and committed.
