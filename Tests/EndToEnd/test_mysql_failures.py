@@ -187,7 +187,7 @@ streams:
         assert "narrow-pw" not in outcome.out + outcome.err
         assert project.table("shop_gone").num_rows == 1
         own_server.execute("DROP TABLE shop.gone")
-        project.tidemark("run", "shop.gone").expect(4, "no table `gone`")
+        project.tidemark("run", "shop.gone").expect(2, "no table `gone`")
         assert project.table("shop_gone").num_rows == 1
     finally:
         own_server.execute("DROP USER 'narrow'@'127.0.0.1'")
