@@ -5,10 +5,10 @@ PYTHON := .build/venv/bin/python
 SCALE ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help build demo test bench bench-parquet bench-s3 soak crash writers fuzz lint clean
+.PHONY: help build demo test bench bench-mysql-shapes bench-parquet bench-s3 soak crash writers fuzz lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build .build/release/tidemark, ready to run where it lies
 	@scripts/setup.sh build
@@ -26,6 +26,10 @@ test: build ## unit tests, then tests of the whole program against real servers
 bench: build ## measure, with rivals in the same run
 	@scripts/setup.sh bench
 	@$(PYTHON) Benchmarks/mysql_to_parquet.py --scale $(SCALE)
+
+bench-mysql-shapes: build ## MySQL tables of unusual shapes: wide, large, many; SCALE=0.2 for a fifth
+	@scripts/setup.sh bench
+	@$(PYTHON) Benchmarks/mysql_shapes.py --scale $(SCALE)
 
 bench-parquet: build ## Parquet beside pyarrow, polars and DuckDB; SCALE=0.1 for a tenth
 	@scripts/setup.sh bench

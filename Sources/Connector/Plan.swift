@@ -93,15 +93,20 @@ public struct ReadOptions: Sendable {
   public var memoryBytes: Int
   public var threads: Int
   public var cancellation: Cancellation
+  /// How much memory the whole run would need for a reader to have so many bytes: for the error
+  /// about a record that does not fit. nil where nobody knows.
+  public var memoryNeeded: (@Sendable (_ readerBytes: Int) -> Int)?
 
   public init(
     batchBytes: Int = 4 << 20, batchRowsMax: Int = 65_536, memoryBytes: Int = 32 << 20,
-    threads: Int = 1, cancellation: Cancellation = Cancellation()
+    threads: Int = 1, cancellation: Cancellation = Cancellation(),
+    memoryNeeded: (@Sendable (_ readerBytes: Int) -> Int)? = nil
   ) {
     self.batchBytes = batchBytes
     self.batchRowsMax = batchRowsMax
     self.memoryBytes = memoryBytes
     self.threads = threads
     self.cancellation = cancellation
+    self.memoryNeeded = memoryNeeded
   }
 }

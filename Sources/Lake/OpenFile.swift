@@ -78,11 +78,18 @@ final class OpenFile {
         JSONValue.Member(
           key: column.path.joined(separator: "."),
           value: [
-            "min": .init(column.min.map { String($0.text.prefix(64)) }),
-            "max": .init(column.max.map { String($0.text.prefix(64)) }),
+            "min": .init(column.min.map(head)),
+            "max": .init(column.max.map(head)),
             "nulls": .init(column.nullCount),
           ])
       })
+  }
+
+  /// The beginning of a value's text. Of bytes, no more are written out than it takes: they may be
+  /// many.
+  private static func head(_ value: Value) -> String {
+    if case .bytes(let bytes) = value { return Value.bytes(Array(bytes.prefix(32))).text }
+    return String(value.text.prefix(64))
   }
 }
 

@@ -28,6 +28,15 @@ public struct MemoryBudget: Hashable, Sendable {
       totalBytes: totalBytes, laneCount: laneCount * max(1, readers), uploads: uploads)
   }
 
+  /// The total with which a reader has at least so many bytes.
+  func totalBytes(forReaderBytes bytes: Int) -> Int {
+    let lanes = Int128(bytes) * Int128(Self.readerShare) * Int128(laneCount)
+    // Uploads take half of what is shared out.
+    return Int(clamping: Int128(Self.baseBytes) + lanes * (uploads ? 2 : 1))
+  }
+
+  private static let readerShare = 5
+
   private var laneBytes: Int {
     let shared = uploads ? 2 * Self.uploadBytes(ofTotal: totalBytes) : 0
     return max(8 << 20, totalBytes - Self.baseBytes - shared) / laneCount
@@ -38,7 +47,7 @@ public struct MemoryBudget: Hashable, Sendable {
   /// Batches on their way from the reader to the writer.
   var channelBytes: Int { batchBytes * 2 }
   /// All that a reader may hold besides.
-  var readerBytes: Int { laneBytes / 5 }
+  var readerBytes: Int { laneBytes / Self.readerShare }
   /// What a lane's open files hold until it makes parts: at least one part.
   var uploadBytes: Int {
     uploads ? max(6 << 20, Self.uploadBytes(ofTotal: totalBytes) / laneCount) : .max

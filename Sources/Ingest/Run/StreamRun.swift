@@ -246,7 +246,8 @@ final class StreamRun {
     { [workspace, stream, options, observer, progress] index, cancellation in
       let reading = ReadOptions(
         batchBytes: budget.batchBytes, memoryBytes: budget.readerBytes,
-        threads: options.threads, cancellation: cancellation)
+        threads: options.threads, cancellation: cancellation,
+        memoryNeeded: budget.totalBytes(forReaderBytes:))
       let reader: any BatchReader =
         index < plan.splits.count
         ? try session.read(plan.splits[index], reading)

@@ -116,7 +116,7 @@ struct ErrorRule: Sendable {
       [2006, 2013, 2014, 2055, 1152, 1158, 1159, 1160, 1161, 1184, 5013, 5014], .interrupted,
       retry: true,
       "Run again: what was committed stays, the rest is read again. If it happens each time, see"
-        + " the server's log, and what cuts connections between here and there."),
+        + " the server's log, who ends connections there (KILL), and what cuts them on the way."),
     ErrorRule(
       [1053, 1077, 1078, 1079, 1080], .interrupted, retry: true,
       "The server was being shut down: run again when it is back; what was committed stays."),

@@ -1,9 +1,12 @@
+internal import Base
 internal import Connector
 
 /// What the server or libmariadb said: a number and a sentence.
 struct ServerError: Error {
   var code: UInt32
   var message: String
+  /// Of a row that does not fit in memory.
+  var rowBytes: Int?
 
   /// The kinds of trouble by their numbers in the server's and the client library's lists.
   func connectorError(place: String) -> ConnectorError {
@@ -26,6 +29,15 @@ struct ServerError: Error {
   var isTimeout: Bool {
     let text = message.lowercased()
     return text.contains("timed out") || text.contains("timeout") || text.contains("temporarily")
+  }
+
+  /// A row does not fit in memory.
+  static func row(bytes: Int, bytesMax: Int) -> ServerError {
+    ServerError(
+      code: 2020,
+      message: "a row has \(Units.describe(bytes: bytes)), and"
+        + " \(Units.describe(bytes: bytesMax)) is the most that the run's memory allows",
+      rowBytes: bytes)
   }
 
   /// Nothing came for so long.

@@ -32,6 +32,9 @@ struct SessionSettings {
 
   private func variables(_ connection: Connection) -> [String] {
     [
+      // A server may be told to ignore the client's character set, or to end long results early.
+      "NAMES utf8mb4",
+      "SESSION sql_select_limit = 18446744073709551615",
       "SESSION sql_mode = ''",
       // A limit for people's clients would end long results early.
       "SESSION sql_select_limit = 18446744073709551615",

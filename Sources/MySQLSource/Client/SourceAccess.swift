@@ -34,17 +34,6 @@ final class SourceAccess: Sendable {
     }
   }
 
-  /// A further connection where one may be had at once; nil where the run or the server has none.
-  func connectIfFree() throws(ConnectorError) -> Connection? {
-    guard let permit = limit.tryTake() else { return nil }
-    do throws(ConnectorError) {
-      return try Connection(endpoint, permit)
-    } catch {
-      if Self.isFull(error) { return nil }
-      throw error
-    }
-  }
-
   private static func isFull(_ error: ConnectorError) -> Bool {
     full.contains(error.cause ?? "")
   }

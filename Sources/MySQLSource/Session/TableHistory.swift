@@ -16,6 +16,8 @@ struct TableHistory {
   }
 
   private static let cellCountMax = 16
+  /// Larger values are not looked at: the row would have to be fetched again with them.
+  private static let cellBytesMax = 65_536
   private static let member = "history"
 
   var created: String
@@ -43,12 +45,19 @@ struct TableHistory {
       }
       guard conditions.count == keys.count else { return nil }
       var cells: [String: String] = [:]
-      for index in others where !batch.columns[index].isNull(row) {
+      for index in others where Self.isSmall(batch.columns[index], row) {
         cells[batch.schema.fields[index].name] = hasher.cell(index, row)
       }
       return Witness(condition: conditions.joined(separator: " AND "), cells: cells)
     }
     if witnesses.isEmpty { return nil }
+  }
+
+  /// Whether there is a value, and not a large one.
+  private static func isSmall(_ column: Column, _ row: Int) -> Bool {
+    if column.isNull(row) { return false }
+    guard case .bytes(let values) = column.values else { return true }
+    return values[row].count <= cellBytesMax
   }
 
   private static func literal(_ value: Value) -> String? {
@@ -111,9 +120,16 @@ struct TableHistory {
   private func isThere(
     _ witness: Witness, _ relation: Relation, _ connection: Connection
   ) throws(Trouble) -> Bool {
+    let indexes = relation.schema.fields.indices.filter {
+      witness.cells[relation.schema.fields[$0].name] != nil
+    }
     let columns: [Column]?
     do throws(ServerError) {
-      columns = try Self.firstRow(relation, witness.condition, connection)
+      if indexes.isEmpty {
+        let text = "SELECT 1 FROM \(relation.source) WHERE \(witness.condition)"
+        return try connection.value(text) != nil
+      }
+      columns = try Self.firstRow(relation, indexes, witness.condition, connection)
     } catch  where error.isUnknownFeature {
       // The key is another one now: nothing is known about the row.
       return false
@@ -121,32 +137,31 @@ struct TableHistory {
       throw .server(error)
     }
     guard let columns else { return false }
-    let hasher = RowHash.Hasher(columns, relation.schema)
-    var found = 0
-    var equal = 0
-    for (index, field) in relation.schema.fields.enumerated() {
-      guard let before = witness.cells[field.name] else { continue }
-      found += 1
-      if !columns[index].isNull(0), hasher.cell(index, 0) == before { equal += 1 }
+    let fields = indexes.map { relation.schema.fields[$0] }
+    let hasher = RowHash.Hasher(columns, Schema(fields))
+    let equal = fields.indices.count { index in
+      !columns[index].isNull(0) && hasher.cell(index, 0) == witness.cells[fields[index].name]
     }
     // Rows change, and columns change their types: half of a row is enough.
-    return equal * 2 >= found
+    return equal * 2 >= fields.count
   }
 
+  /// Some of the stream's columns of one row.
   private static func firstRow(
-    _ relation: Relation, _ condition: String, _ connection: Connection
+    _ relation: Relation, _ indexes: [Int], _ condition: String, _ connection: Connection
   ) throws(ServerError) -> [Column]? {
-    let statement = try Statement(connection, relation.select(condition))
+    let plans = indexes.map { relation.plans[$0] }
+    let names = plans.map { SQLText.name($0.field.name) }.joined(separator: ", ")
+    let statement = try Statement(
+      connection, "SELECT \(names) FROM \(relation.source) WHERE \(condition)")
     try statement.execute()
     let limits = BlockReader.Limits()
     var reader = BlockReader(
       try PacketSource(connection, packetBytesMax: limits.rowBytesMax), limits)
-    var decoder = BlockDecoder(plans: relation.plans, zeroDates: .null, place: "")
+    var decoder = BlockDecoder(plans: plans, zeroDates: .null, place: "")
     var columns: [Column]?
     while let block = try reader.next() {
-      if columns == nil, let decoded = try? decoder.decode(block) {
-        columns = Array(decoded.prefix(relation.schema.fields.count))
-      }
+      if columns == nil { columns = try? decoder.decode(block) }
     }
     statement.close()
     return columns

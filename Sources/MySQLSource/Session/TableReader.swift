@@ -74,6 +74,9 @@ final class TableReader: BatchReader {
       place: settings.name, isRetryable: true)
   }
 
+  /// One row may take two fifths of a reader's memory: with what the rows before and behind it
+  /// take on their way through the writer, the run then keeps to its own.
+  ///
   /// A block becomes a batch: it closes early enough that its columns stay within the bound.
   private static func limits(
     _ relation: Relation, _ pace: ReadPace, _ options: ReadOptions
@@ -85,7 +88,7 @@ final class TableReader: BatchReader {
     return BlockReader.Limits(
       blockBytes: max(16 << 10, min(512 << 10, options.batchBytes / factor)),
       rowsMax: pace.rowsAtOnceMax(max(1, options.batchRowsMax)),
-      rowBytesMax: max(1 << 20, options.memoryBytes / 2))
+      rowBytesMax: max(1 << 20, options.memoryBytes / 5 * 2))
   }
 
   func next() throws(ConnectorError) -> SourceBatch? {
@@ -123,7 +126,13 @@ final class TableReader: BatchReader {
           remedy: "Run again: the columns are looked up anew.", place: settings.name,
           isRetryable: true)
       }
-      throw error.connectorError(place: settings.name)
+      var result = error.connectorError(place: settings.name)
+      if let bytes = error.rowBytes, let needed = options.memoryNeeded?(bytes / 2 * 5) {
+        result.remedy =
+          "Give the run at least --memory \(needed / 1_000_000 + 1)MB (less where fewer streams"
+          + " run at once), or leave the column out with `exclude`."
+      }
+      throw result
     }
   }
 

@@ -27,10 +27,7 @@ struct BlockReader: ~Copyable {
 
   private func check(rowBytes: Int) throws(ServerError) {
     if rowBytes > limits.rowBytesMax {
-      throw ServerError(
-        code: 2020,
-        message: "a row has \(rowBytes) bytes, and \(limits.rowBytesMax) is the most that the run's"
-          + " memory allows")
+      throw ServerError.row(bytes: rowBytes, bytesMax: limits.rowBytesMax)
     }
   }
 
@@ -151,24 +148,29 @@ struct BlockReader: ~Copyable {
     }
   }
 
-  /// A row of 16 MiB and more, which comes in several packets.
+  /// A row of 16 MiB and more, which comes in several packets. One that is too large is received
+  /// to its end as well, so that the error can tell its size.
   private mutating func longRow() throws(ServerError) -> RowBlock {
     var row: [UInt8] = [0, 0, 0, 0]
+    var rowBytes = 0
     var length: Int
     repeat {
       try receive(atLeast: 4)
       length = Int(carry[0]) | Int(carry[1]) << 8 | Int(carry[2]) << 16
       carry.removeFirst(4)
-      try check(rowBytes: row.count - 4 + length)
+      rowBytes += length
+      let isTooLarge = rowBytes > limits.rowBytesMax
+      if isTooLarge { row = [] }
       var left = length
       while left > 0 {
         try receive(atLeast: 1)
         let step = min(left, carry.count)
-        row += carry.prefix(step)
+        if !isTooLarge { row += carry.prefix(step) }
         carry.removeFirst(step)
         left -= step
       }
     } while length == PacketSource.longPacketBytes
+    try check(rowBytes: rowBytes)
     return Self.block(ofRow: row)
   }
 
@@ -189,8 +191,7 @@ struct BlockReader: ~Copyable {
     }
   }
 
-  private static func block(ofRow row: [UInt8]) -> RowBlock {
-    var row = row
+  private static func block(ofRow row: consuming [UInt8]) -> RowBlock {
     let length = UInt32(truncatingIfNeeded: row.count - 4)
     for index in 0..<4 { row[index] = UInt8(truncatingIfNeeded: length >> UInt32(index * 8)) }
     row += [UInt8](repeating: 0, count: RowBlock.padding)
