@@ -36,6 +36,12 @@ struct PlanCommand: ParsableCommand {
     }
   }
 
+  /// `ceiling: the server's clock` → `up to the server's clock`.
+  private static func sentence(_ reason: String) -> String {
+    let label = "ceiling: "
+    return reason.hasPrefix(label) ? "up to " + reason.dropFirst(label.count) : reason
+  }
+
   private func show(_ plan: StreamPlan) {
     Terminal.write(Terminal.styled(plan.stream, .bold) + "\n")
     if let error = plan.error {
@@ -55,12 +61,6 @@ struct PlanCommand: ParsableCommand {
     if found.replacesTable { estimate += "; everything is read, and replaces the table" }
     Terminal.write("  estimate   \(estimate)\n")
     for text in found.warnings { Terminal.notice("\(plan.stream): \(text)") }
-  }
-
-  /// `ceiling: the server's clock` → `up to the server's clock`.
-  private static func sentence(_ reason: String) -> String {
-    let label = "ceiling: "
-    return reason.hasPrefix(label) ? "up to " + reason.dropFirst(label.count) : reason
   }
 
   private static func json(_ plan: StreamPlan) -> JSONValue {
