@@ -188,7 +188,8 @@ struct ServerCheckTests {
   private func facts(_ change: (inout ServerFacts) -> Void) -> [String: Finding] {
     var facts = ServerFacts(
       label: "MySQL 8.4.0", account: "'r'@'%'", variables: [:], zone: "SYSTEM", knowsZones: true,
-      seesWriters: true, replication: .init(isReplica: false, lagSeconds: nil), isMariaDB: false)
+      seesWriters: true, replication: .init(isReplica: false, lagSeconds: nil), isMariaDB: false,
+      allowsZeroDates: false)
     change(&facts)
     let findings = ServerCheck(facts: facts, database: "shop").findings
     return Dictionary(findings.map { ($0.code ?? "", $0) }) { first, _ in first }
@@ -196,6 +197,8 @@ struct ServerCheckTests {
 
   @Test func `roles and lag`() {
     #expect(facts { _ in }["role"]?.message.hasPrefix("takes writes, no replica") == true)
+    #expect(facts { _ in }["role"]?.message.contains("0000") == false)
+    #expect(facts { $0.allowsZeroDates = true }["role"]?.message.contains("0000") == true)
     let replica = facts { $0.replication = .init(isReplica: true, lagSeconds: 3) }
     #expect(replica["role"]?.message.hasPrefix("a replica, 3 s behind") == true)
     let stopped = facts { $0.replication = .init(isReplica: true, lagSeconds: nil) }

@@ -91,4 +91,23 @@ struct DiscoveryUnitTests {
     #expect(advice(36_500_000_000, days: 0) == nil)
     #expect(advice(.max, days: 20) == "day(c)")
   }
+
+  /// As MySQL 8 words them, which the tests' server does not.
+  @Test func `columns in the words of MySQL 8`() {
+    func column(_ type: String, _ standard: String?, _ extra: String) -> TableFacts.Column {
+      TableFacts.Column(
+        name: "c", type: type, kind: String(type.prefix { $0.isLetter }), isNullable: false,
+        defaultText: standard, extra: extra.uppercased(), isReadable: true, characterSet: nil)
+    }
+    let updated = column(
+      "timestamp(6)", "CURRENT_TIMESTAMP(6)", "DEFAULT_GENERATED on update CURRENT_TIMESTAMP(6)")
+    #expect(updated.isSetOnUpdate && updated.isFilledByServer && updated.isTaken)
+    #expect(updated.typeText == "TIMESTAMP(6)")
+    let filled = column("datetime", "CURRENT_TIMESTAMP", "DEFAULT_GENERATED")
+    #expect(filled.isFilledByServer && !filled.isSetOnUpdate)
+    let key = column("bigint unsigned", nil, "auto_increment INVISIBLE")
+    #expect(key.isAutoIncrement && !key.isTaken)
+    #expect(column("bigint(20) unsigned", nil, "").typeText == "BIGINT UNSIGNED")
+    #expect(column("point", nil, "").typeText == "POINT")
+  }
 }

@@ -24,7 +24,7 @@ struct BlindSpots {
   private var seesArrivalsOnly: Bool {
     if !cursor.isTime { return true }
     guard let column = table?[cursor.name] else { return false }
-    return !column.isSetOnUpdate && !NameRole.isUpdated(column.name)
+    return !column.isSetOnUpdate && NameRole.isCreated(column.name)
   }
 
   private var arrivals: Finding {

@@ -16,7 +16,8 @@ struct ServerCheck {
       Finding(
         .fact,
         "\(roleText); zone \(facts.zoneText); named zones "
-          + (facts.knowsZones ? "loaded" : "not loaded"),
+          + (facts.knowsZones ? "loaded" : "not loaded")
+          + (facts.allowsZeroDates ? "; dates 0000-00-00 can be written" : ""),
         code: "role"),
     ] + replicationFindings + limitFindings
   }

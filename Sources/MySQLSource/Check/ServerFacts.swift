@@ -17,6 +17,8 @@ struct ServerFacts: Sendable {
   /// What the server replicates; nil where the user may not see that.
   var replication: Replication?
   var isMariaDB: Bool
+  /// Whether clients may write dates such as 0000-00-00, unless they say otherwise themselves.
+  var allowsZeroDates: Bool
 
   struct Replication: Sendable, Equatable {
     /// Whether it takes its rows from another server.
@@ -89,6 +91,8 @@ extension ServerFacts {
     self.variables = variables
     zone = try ServerVariables(connection)["time_zone"] ?? "SYSTEM"
     isMariaDB = connection.isMariaDB
+    let mode = try connection.value("SELECT @@GLOBAL.sql_mode") ?? ""
+    allowsZeroDates = !mode.contains("NO_ZERO_DATE") || !mode.contains("STRICT_")
     label = Self.label(connection.serverVersion, variables)
     account = Self.quoted(try connection.value("SELECT CURRENT_USER()") ?? "")
     let converted = try connection.value(

@@ -100,10 +100,6 @@ extension TableFacts.Column {
   /// Whether a stream reads it where nothing is said about it.
   var isTaken: Bool { isReadable && isNameable && !isInvisible }
 
-  var isGenerated: Bool {
-    ["VIRTUAL", "STORED", "PERSISTENT"].contains { extra.contains($0) }
-  }
-
   /// TIMESTAMP or DATETIME.
   var isTime: Bool { kind == "timestamp" || kind == "datetime" }
 

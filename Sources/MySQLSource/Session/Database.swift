@@ -98,7 +98,7 @@ final class Database: Source {
       return try StreamCheck(
         settings: settings, relation: relation, connection: connection,
         deletes: stream.options["deletes"]
-      ).findings(writers: board.look(connection))
+      ).findings(writers: board.writers(for: stream.name, connection))
     } catch {
       let error = explained(error, stream)
       if let finding = SelectGrant.finding(error, stream, endpoint) { return [finding] }

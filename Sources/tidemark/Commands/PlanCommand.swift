@@ -36,6 +36,12 @@ struct PlanCommand: ParsableCommand {
     }
   }
 
+  /// `ceiling: the server's clock` → `up to the server's clock`.
+  private static func sentence(_ reason: String) -> String {
+    let label = "ceiling: "
+    return reason.hasPrefix(label) ? "up to " + reason.dropFirst(label.count) : reason
+  }
+
   private func show(_ plan: StreamPlan) {
     Terminal.write(Terminal.styled(plan.stream, .bold) + "\n")
     if let error = plan.error {
@@ -44,12 +50,13 @@ struct PlanCommand: ParsableCommand {
     }
     guard let found = plan.plan else { return }
     if let reason = plan.holdReason { Terminal.write("  held       \(reason)\n") }
-    Terminal.write("  window     \(found.window.from ?? "start") → \(found.window.to ?? "now")\n")
-    Terminal.write("  reads      \(found.window.predicate)\n")
-    Terminal.write("  why        \(found.window.reason)\n")
+    let window = found.window
+    Terminal.write("  window     \(window.from ?? "start") → \(window.to ?? "now")\n")
+    Terminal.write("  reads      \(window.predicate == "TRUE" ? "all rows" : window.predicate)\n")
+    Terminal.write("  why        \(Self.sentence(window.reason))\n")
     var estimate =
       found.splits.isEmpty ? "nothing is new" : Units.describe(found.splits.count, "split")
-    if let rows = found.estimatedRows { estimate += ", about \(Units.describe(count: rows)) rows" }
+    if let rows = found.estimatedRows { estimate += ", about \(Units.describe(rows, "row"))" }
     if let bytes = found.estimatedBytes { estimate += ", about \(Units.describe(bytes: bytes))" }
     if found.replacesTable { estimate += "; everything is read, and replaces the table" }
     Terminal.write("  estimate   \(estimate)\n")
