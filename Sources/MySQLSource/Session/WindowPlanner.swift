@@ -183,7 +183,7 @@ struct WindowPlanner {
   ) throws(Trouble) -> PreparedWindow {
     let window = SerialWindow(
       cursor: relation.cursors[0], settleSeconds: cursor.settleSeconds, place: settings.name)
-    let (before, found) = try lookForNumbers()
+    let (before, found) = try lookForNumbers(request.bookmark)
     let mark = try connector { () throws(ConnectorError) in
       try window.state(request.bookmark)?.mark
     }
@@ -209,14 +209,15 @@ struct WindowPlanner {
   }
 
   /// The highest number that had been given out, and who was at work after that.
-  private func lookForNumbers() throws(Trouble) -> (Int128?, Writers) {
+  private func lookForNumbers(_ bookmark: Bookmark?) throws(Trouble) -> (Int128?, Writers) {
     try server { () throws(ServerError) in
       let ask = { () throws(ServerError) -> Int128? in
         try connection.value(relation.highestCursor).flatMap { Int128($0) }
       }
       guard let table = relation.table else { return (try ask(), try board.look(connection)) }
       return try board.writers(
-        for: settings.name, numbersOf: table, connection, highest: ask)
+        for: settings.name, numbersOf: table, mark: bookmark.flatMap(SerialState.init)?.mark,
+        connection, highest: ask)
     }
   }
 

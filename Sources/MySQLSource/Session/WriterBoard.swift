@@ -44,16 +44,21 @@ final class WriterBoard: Sendable {
   ///
   /// A look is shared only with the numbers from before it. They are asked for all tables of the
   /// schema at once, and that only when a second stream needs them.
-  /// - Parameter highest: looks up the highest number of the stream's own table.
+  /// - Parameters:
+  ///   - mark: up to where the stream was read. Another process may have moved it since the look:
+  ///     numbers up to it must have been given out before.
+  ///   - highest: looks up the highest number of the stream's own table.
   func writers(
-    for stream: String, numbersOf table: TableDescription, _ connection: Connection,
-    highest: () throws(ServerError) -> Int128?
+    for stream: String, numbersOf table: TableDescription, mark: Int128?,
+    _ connection: Connection, highest: () throws(ServerError) -> Int128?
   ) throws(ServerError) -> (highest: Int128?, writers: Writers) {
     try state.withLock { state throws(ServerError) in
-      if let next = state.last?.numbers?[table.sqlName], let found = Self.shared(&state, stream) {
+      if let next = state.last?.numbers?[table.sqlName], next > mark ?? 0,
+        let found = Self.shared(&state, stream)
+      {
         return (next - 1, found.writers)
       }
-      // Numbers up to its mark may have been given out after older looks: they serve it no more.
+      // Numbers up to its next mark may be given out after older looks: they serve it no more.
       state.last?.users.insert(stream)
       state.numbered.insert(stream)
       let numbers = state.numbered.count > 1 ? try nextNumbers(table.schema, connection) : [:]
@@ -88,7 +93,7 @@ final class WriterBoard: Sendable {
         + "WHERE TABLE_SCHEMA = \(SQLText.literal(schema)) AND AUTO_INCREMENT IS NOT NULL")
     var numbers: [String: Int128] = [:]
     for row in rows {
-      if let name = row[0], let next = row[1].flatMap({ Int128($0) }) {
+      if let name = row[0], let next = row[1].flatMap({ Int128($0) }), next > 0 {
         numbers["\(SQLText.name(schema)).\(SQLText.name(name))"] = next
       }
     }
