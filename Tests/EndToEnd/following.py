@@ -3,7 +3,7 @@
 import time
 from datetime import datetime
 
-from history import TABLES, History, Look, create_tables
+from history import SERIAL, TABLES, History, Look, create_tables
 from pollers import common_pollers
 
 CONFIG = """
@@ -13,6 +13,7 @@ streams:
   shop.orders: {key: [id], bookmark: {by: updated_at}}
   shop.tickets: {key: [id], bookmark: {by: changed_at}}
   shop.events: {bookmark: {by: id}}
+  shop.clicks: {bookmark: {by: id}}
 """
 
 # A transaction's rows can be read when the clock has passed it by the margin of `settle: auto`.
@@ -43,7 +44,7 @@ class Following:
         for name, stream in report.streams.items():
             table = name.removeprefix("shop.")
             # A run without rows leaves the mark where it was, and says nothing of its ceiling.
-            if table != "events" and stream["rows"]:
+            if table not in SERIAL and stream["rows"]:
                 ceilings[table] = moment(stream["to"])
         self.history.looks.append(Look(begin, end, ceilings))
         self.runs += 1
@@ -61,7 +62,7 @@ class Following:
         for number, version, place in self.project.rows(
                 f"shop_{table}", "id", "version", TABLES[table], everything=False):
             key = int(number), int(version)
-            at = int(place) if table == "events" else place.replace(tzinfo=None)
+            at = int(place) if table in SERIAL else place.replace(tzinfo=None)
             assert key not in versions or versions[key][0] == at, (table, key, at, versions[key])
             result.append(key)
         return result
@@ -69,7 +70,7 @@ class Following:
     def verdicts(self):
         """On Tidemark, by table."""
         return {table: self.history.judge(
-            table, self.rows(table), self.history.seen(table) if table != "events" else ())
+            table, self.rows(table), () if table in SERIAL else self.history.seen(table))
             for table in TABLES}
 
     def verdicts_on_pollers(self):

@@ -10,7 +10,9 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-TABLES = {"orders": "updated_at", "tickets": "changed_at", "events": "id"}
+TABLES = {"orders": "updated_at", "tickets": "changed_at", "events": "id", "clicks": "id"}
+# Those whose rows are only added, and followed by their key.
+SERIAL = ("events", "clicks")
 
 CREATE = """
 CREATE TABLE orders (
@@ -25,7 +27,8 @@ CREATE TABLE tickets (
   KEY (changed_at));
 CREATE TABLE events (
   id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, version INT UNSIGNED NOT NULL DEFAULT 1,
-  customer VARCHAR(40) NOT NULL)"""
+  customer VARCHAR(40) NOT NULL);
+CREATE TABLE clicks LIKE events"""
 
 HISTORY = """
 CREATE TABLE {table}_history (
@@ -36,7 +39,8 @@ CREATE TRIGGER {table}_inserted AFTER INSERT ON {table} FOR EACH ROW
 CREATE TRIGGER {table}_updated AFTER UPDATE ON {table} FOR EACH ROW
   INSERT INTO {table}_history VALUES (NEW.id, NEW.version, NEW.{cursor}, @token)"""
 
-KINDS = {"orders": "TIMESTAMP(6)", "tickets": "DATETIME(3)", "events": "BIGINT UNSIGNED"}
+KINDS = {"orders": "TIMESTAMP(6)", "tickets": "DATETIME(3)", "events": "BIGINT UNSIGNED",
+         "clicks": "BIGINT UNSIGNED"}
 
 
 def create_tables(database):

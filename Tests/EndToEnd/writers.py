@@ -26,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "Demo")]
 
 from following import Following, check  # noqa: E402
-from history import TABLES  # noqa: E402
+from history import SERIAL, TABLES  # noqa: E402
 from mariadb import MariaDB  # noqa: E402
 from pollers import describe  # noqa: E402
 from project import Project  # noqa: E402
@@ -87,7 +87,7 @@ class Client(threading.Thread):
     def statement(self, tables=tuple(TABLES), mayBeBulk=True):
         """Something that writes. Some changes are to a few rows, which others change too."""
         table = self.random.choice(tables)
-        if table == "events" or self.random.random() < 0.5:
+        if table in SERIAL or self.random.random() < 0.5:
             if mayBeBulk and self.random.random() < 0.15:
                 count = self.random.randint(2, 9)
                 return f"INSERT INTO {table} (customer) SELECT seq FROM seq_1_to_{count}"
@@ -126,7 +126,7 @@ class Client(threading.Thread):
         name = f"'x{token}'"
         self.execute(f"XA START {name}")
         self.execute(self.statement())
-        self.execute(self.statement(("events",)))
+        self.execute(self.statement(SERIAL))
         self.execute(f"XA END {name}")
         self.execute(f"XA PREPARE {name}")
         self.connect()

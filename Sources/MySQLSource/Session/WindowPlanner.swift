@@ -188,11 +188,11 @@ struct WindowPlanner {
   ) throws(Trouble) -> PreparedWindow {
     let window = SerialWindow(
       cursor: relation.cursors[0], settleSeconds: cursor.settleSeconds, place: settings.name)
-    let before = try highest()
+    let (before, found) = try lookForNumbers(request.bookmark)
     let mark = try connector { () throws(ConnectorError) in
       try window.state(request.bookmark)?.mark
     }
-    var writers = try server { () throws(ServerError) in try board.look(connection) }
+    var writers = found
     var stillActive = writers
     if request.bookmark == nil, limit == nil, before ?? 0 > 100_000, writers.hidden == nil {
       stillActive = try waited(for: writers)
@@ -212,6 +212,19 @@ struct WindowPlanner {
     }
     prepared.warnings += warnings(writers)
     return prepared
+  }
+
+  /// The highest number that had been given out, and who was at work after that.
+  private func lookForNumbers(_ bookmark: Bookmark?) throws(Trouble) -> (Int128?, Writers) {
+    try server { () throws(ServerError) in
+      let ask = { () throws(ServerError) -> Int128? in
+        try connection.value(relation.highestCursor).flatMap { Int128($0) }
+      }
+      guard let table = relation.table else { return (try ask(), try board.look(connection)) }
+      return try board.writers(
+        for: settings.name, numbersOf: table, mark: bookmark.flatMap(SerialState.init)?.mark,
+        connection, highest: ask)
+    }
   }
 
   /// The writers once those that were at work have ended, or when patience has.
