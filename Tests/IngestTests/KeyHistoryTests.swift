@@ -4,6 +4,7 @@ import Connector
 import Parquet
 import Records
 import Storage
+import Synchronization
 import Testing
 
 @testable import Ingest
