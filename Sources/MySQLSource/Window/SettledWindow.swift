@@ -85,15 +85,13 @@ struct SettledWindow {
   private func condition(above floor: [Int128]?) -> String {
     let range = floor.map { TupleComparison.greater(cursors, zip(cursors, $0).map(Self.text)) }
     let nullable = cursors.filter(\.isNullable)
-    switch nulls {
-    case .skip:
-      let parts = range.map { ["(\($0))"] } ?? []
-      let all = parts + nullable.map { "\($0.sql) IS NOT NULL" }
-      return all.isEmpty ? "TRUE" : all.joined(separator: " AND ")
-    case .error, .include:
-      guard let range else { return "TRUE" }
-      return (["(\(range))"] + nullable.map { "\($0.sql) IS NULL" }).joined(separator: " OR ")
+    if nullable.isEmpty { return range ?? "TRUE" }
+    let parts = range.map { ["(\($0))"] } ?? []
+    if nulls == .skip {
+      return (parts + nullable.map { "\($0.sql) IS NOT NULL" }).joined(separator: " AND ")
     }
+    if parts.isEmpty { return "TRUE" }
+    return (parts + nullable.map { "\($0.sql) IS NULL" }).joined(separator: " OR ")
   }
 
   private func text(_ tuple: [Int128]) -> String {
