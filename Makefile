@@ -49,7 +49,7 @@ crash: build ## the same for five minutes (or CRASH_SECONDS=…), from a seed: m
 	@scripts/setup.sh test
 	@$(PYTHON) Tests/EndToEnd/soak.py --seconds $(or $(CRASH_SECONDS),300) $(if $(SEED),--seed $(SEED)) $(if $(CRASH_LAKE),--lake $(CRASH_LAKE))
 
-writers: ## follow tables that many clients write to, for a minute in each of two zones: make writers SECONDS=600 SEED=7
+writers: ## follow tables that many clients write to, for a minute (or SECONDS=…) in each of two zones
 	@scripts/setup.sh test
 	@$(PYTHON) Tests/EndToEnd/writers.py --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
 
