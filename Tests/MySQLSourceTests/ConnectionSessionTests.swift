@@ -90,7 +90,8 @@ extension MySQLServerTests {
             "connect_timeout": .string("3s"), "compression": .string("zlib"),
           ])), SourceContext(environment: { _ in nil }))
       #expect(
-        endpoint.limits == .init(connections: 2, rowsPerSecond: 5000, threadsRunning: 25))
+        endpoint.limits
+          == .init(connections: 2, readers: 2, rowsPerSecond: 5000, threadsRunning: 25))
       #expect(endpoint.patience == .init(readSeconds: 7200, lockSeconds: 90))
       #expect(endpoint.connectTimeoutSeconds == 3)
       #expect(endpoint.compression == .zlib)
