@@ -166,7 +166,8 @@ struct ScriptedSession {
     // Comparing a dirty read with the snapshot: nothing differs.
     if select.isGrouped { return .rows(select.items.map(ScriptedColumn.text), []) }
     var indexes: [Int] = []
-    for item in select.items {
+    let items = select.items == ["*"] ? table.columns.map(\.wire.name) : select.items
+    for item in items {
       let name = item.components(separatedBy: " AS ")[0].trimmingCharacters(in: ["`"])
       guard let index = table.columns.firstIndex(where: { $0.wire.name == name }) else {
         return Self.failure(1054, "42S22", "Unknown column '\(name)' in 'field list'")

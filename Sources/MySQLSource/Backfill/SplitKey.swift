@@ -81,15 +81,18 @@ extension SplitKey {
     for row in columns where row[2] == "NO" {
       if let name = row[0] { kinds[name] = row[1].flatMap(kind) }
     }
-    let rows = try connection.rows(
-      "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART, NON_UNIQUE FROM information_schema.STATISTICS "
+    let rows = try connection.namedRows(
+      "SELECT * FROM information_schema.STATISTICS "
         + "WHERE \(place) ORDER BY INDEX_NAME, SEQ_IN_INDEX")
     var keys: [SplitKey] = []
     var unusable: Set<String> = []
     for row in rows {
-      guard let index = row[0] else { continue }
+      guard let index = row["index_name"] else { continue }
       if keys.last?.index != index { keys.append(SplitKey(index: index, parts: [])) }
-      if row[3] == "0", row[2] == nil, let name = row[1], let kind = kinds[name] {
+      let isUsed = row["is_visible"] != "NO" && row["ignored"] != "YES"
+      if isUsed, row["non_unique"] == "0", row["sub_part"] == nil, let name = row["column_name"],
+        let kind = kinds[name]
+      {
         keys[keys.count - 1].parts.append(Part(name: name, kind: kind))
       } else {
         unusable.insert(index)

@@ -28,23 +28,24 @@ extension TableFacts {
       else { continue }
       tables[position].columns.append(column)
     }
-    let parts = try connection.rows(
+    // All columns: which of them tells of an index that is never used depends on the server.
+    let parts = try connection.namedRows(
       """
-      SELECT TABLE_NAME, INDEX_NAME, COLUMN_NAME, NON_UNIQUE, INDEX_TYPE \
-      FROM information_schema.STATISTICS WHERE \(place) \
+      SELECT * FROM information_schema.STATISTICS WHERE \(place) \
       ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX
       """)
     for row in parts {
-      guard let position = row[0].flatMap({ positions[$0] }), let name = row[1],
+      guard let position = row["table_name"].flatMap({ positions[$0] }),
+        let name = row["index_name"], row["is_visible"] != "NO", row["ignored"] != "YES",
         // Texts and shapes are found by these, in no order.
-        row[4] != "FULLTEXT", row[4] != "SPATIAL", row[4] != "HASH"
+        !["FULLTEXT", "SPATIAL", "HASH"].contains(row["index_type"])
       else { continue }
       if tables[position].indexes.last?.name == name {
         let last = tables[position].indexes.count - 1
-        tables[position].indexes[last].columns.append(row[2])
+        tables[position].indexes[last].columns.append(row["column_name"])
       } else {
         tables[position].indexes.append(
-          Index(name: name, columns: [row[2]], isUnique: row[3] == "0"))
+          Index(name: name, columns: [row["column_name"]], isUnique: row["non_unique"] == "0"))
       }
     }
     return tables
