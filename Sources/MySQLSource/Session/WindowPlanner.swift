@@ -184,8 +184,11 @@ struct WindowPlanner {
     let window = SerialWindow(
       cursor: relation.cursors[0], settleSeconds: cursor.settleSeconds, place: settings.name)
     let before = try highest()
-    let mark = try connector { () throws(ConnectorError) in
-      try window.state(request.bookmark)?.mark
+    let state = try connector { () throws(ConnectorError) in try window.state(request.bookmark) }
+    let mark = state?.mark
+    if let state, before == mark, state.gaps.isEmpty {
+      // Nothing is above the mark and nothing open below it, whoever writes.
+      return window.nothing(request, mark)
     }
     var writers = try server { () throws(ServerError) in try board.look(connection) }
     var stillActive = writers

@@ -10,11 +10,15 @@ internal import Synchronization
 final class WriterBoard: Sendable {
   private struct Entry {
     var writers: Writers
+    /// When it began.
     var at: ContinuousClock.Instant
+    var endedAt = ContinuousClock.now
     var users: Set<String>
   }
 
   private static let ageMax = Duration.seconds(1)
+  /// How long nobody may have asked for a list to be fresh, and a little more.
+  private static let quietSeconds = 0.105
 
   private let context: SourceContext
   private let last = Mutex<Entry?>(nil)
@@ -29,15 +33,29 @@ final class WriterBoard: Sendable {
         entry?.users.insert(stream)
         return found.writers
       }
+      let start = ContinuousClock.now
       let writers = try lookup(connection)
-      entry = Entry(writers: writers, at: .now, users: [stream])
+      entry = Entry(writers: writers, at: start, users: [stream])
       return writers
     }
   }
 
-  /// The writers as of now.
+  /// The writers as of now: of a look that began after this was called. Streams that wait for
+  /// their turn meanwhile share the next one.
   func look(_ connection: Connection) throws(ServerError) -> Writers {
-    try last.withLock { _ throws(ServerError) in try lookup(connection) }
+    let asked = ContinuousClock.now
+    return try last.withLock { entry throws(ServerError) in
+      if let found = entry {
+        if found.at >= asked { return found.writers }
+        // Rather wait before the look than in it: who asks meanwhile shares it.
+        let age = found.endedAt.duration(to: .now) / .seconds(1)
+        context.clock.sleep(seconds: Self.quietSeconds - age)
+      }
+      let start = ContinuousClock.now
+      let writers = try lookup(connection)
+      entry = Entry(writers: writers, at: start, users: [])
+      return writers
+    }
   }
 
   private func lookup(_ connection: Connection) throws(ServerError) -> Writers {
