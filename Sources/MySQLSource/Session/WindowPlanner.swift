@@ -188,10 +188,13 @@ struct WindowPlanner {
   ) throws(Trouble) -> PreparedWindow {
     let window = SerialWindow(
       cursor: relation.cursors[0], settleSeconds: cursor.settleSeconds, place: settings.name)
-    let (before, found) = try lookForNumbers(request.bookmark)
-    let mark = try connector { () throws(ConnectorError) in
-      try window.state(request.bookmark)?.mark
+    let state = try connector { () throws(ConnectorError) in try window.state(request.bookmark) }
+    let mark = state?.mark
+    if let state, state.gaps.isEmpty, try highest() == mark {
+      // Nothing is above the mark and nothing open below it, whoever writes.
+      return window.nothing(request, mark)
     }
+    let (before, found) = try lookForNumbers(request.bookmark)
     var writers = found
     var stillActive = writers
     if request.bookmark == nil, limit == nil, before ?? 0 > 100_000, writers.hidden == nil {

@@ -65,7 +65,8 @@ struct SerialWindow {
       })
   }
 
-  private func nothing(_ request: PlanRequest, _ mark: Int128?) -> PreparedWindow {
+  /// There is nothing to read.
+  func nothing(_ request: PlanRequest, _ mark: Int128?) -> PreparedWindow {
     PreparedWindow(
       window: Window(
         from: mark.map { String($0) }, to: mark.map { String($0) }, predicate: "nothing",

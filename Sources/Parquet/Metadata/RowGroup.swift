@@ -122,6 +122,15 @@ public struct RowGroup: Sendable {
     set { chunks = .parsed(newValue) }
   }
 
+  /// Changes chunks where they are: `columns` is copied by every change.
+  mutating func changeColumns(_ change: (inout [ColumnChunk]) -> Void) {
+    var columns = chunks.all
+    // Nobody else holds the array now.
+    chunks = .parsed([])
+    change(&columns)
+    chunks = .parsed(columns)
+  }
+
   /// How many chunks there are. Complexity: O(1).
   public var columnCount: Int { chunks.count }
 

@@ -54,16 +54,22 @@ struct FooterBuilder {
     for (number, entry) in indexes.enumerated() {
       guard let bytes = entry.column else { continue }
       let (group, column) = number.quotientAndRemainder(dividingBy: columnCount)
-      rowGroups[group].columns[column].columnIndexOffset = Int64(position)
-      rowGroups[group].columns[column].columnIndexLength = Int32(clamping: bytes.count)
+      let offset = Int64(position)
+      rowGroups[group].changeColumns { columns in
+        columns[column].columnIndexOffset = offset
+        columns[column].columnIndexLength = Int32(clamping: bytes.count)
+      }
       position += bytes.count
       pieces.append(bytes)
     }
     for (number, entry) in indexes.enumerated() {
       guard let bytes = entry.offset else { continue }
       let (group, column) = number.quotientAndRemainder(dividingBy: columnCount)
-      rowGroups[group].columns[column].offsetIndexOffset = Int64(position)
-      rowGroups[group].columns[column].offsetIndexLength = Int32(clamping: bytes.count)
+      let offset = Int64(position)
+      rowGroups[group].changeColumns { columns in
+        columns[column].offsetIndexOffset = offset
+        columns[column].offsetIndexLength = Int32(clamping: bytes.count)
+      }
       position += bytes.count
       pieces.append(bytes)
     }

@@ -236,7 +236,7 @@ public final class ParquetWriter {
     footer.addIndexes(of: column, at: position)
     if let page = chunk.dictionaryPage { try send(page) }
     for page in chunk.dataPages { try send(page) }
-    group.columns.append(ColumnChunk(metaData: metaData))
+    group.changeColumns { $0.append(ColumnChunk(metaData: metaData)) }
     group.totalByteSize += metaData.totalUncompressedSize
   }
 
