@@ -63,8 +63,9 @@ def while_reading(project, act, proxy=None, arguments=()):
     staged = []
     while not staged and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.02)
-        staged = [path for path in project.lake.rglob("*")
-                  if path.is_file() and "shop_events" in str(path)] if project.lake.exists() else []
+        # os.walk passes over folders that vanish meanwhile.
+        staged = [name for folder, _, names in os.walk(project.lake) for name in names
+                  if "shop_events" in f"{folder}/{name}"]
     assert staged, "nothing was read"
     time.sleep(0.3)
     act()
@@ -109,12 +110,10 @@ def test_a_server_that_is_back_before_the_retries_end(tmp_path, own_server):
     assert complete(project)
 
 
-@pytest.mark.parametrize("tls", ["off", "require"])
-def test_a_network_that_is_cut(tmp_path, own_server, tls):
-    if tls == "require" and own_server.execute("SELECT @@have_ssl")[0][0] != "YES":
-        tls = "off, compression: zlib"
+@pytest.mark.parametrize("options", ["", ", compression: zlib"], ids=["as it is", "compressed"])
+def test_a_network_that_is_cut(tmp_path, own_server, options):
     with Proxy(own_server.port) as proxy:
-        project = shop(tmp_path, own_server, slowed(f", tls: {tls}"), proxy.port)
+        project = shop(tmp_path, own_server, slowed(options), proxy.port)
         code, said = while_reading(project, proxy.cut)
         assert code == 4, said
         assert "error 2013" in said and "what cuts them on the way" in said
