@@ -60,6 +60,7 @@ extension MySQLServerTests {
       ("id VARCHAR(40) COLLATE utf8mb4_general_ci PRIMARY KEY", "CONCAT('Käse ''', seq, '\\\\')"),
       ("id BINARY(16) PRIMARY KEY", "UNHEX(MD5(seq))"),
       ("id DECIMAL(20, 4) PRIMARY KEY", "seq / 4"),
+      ("id DECIMAL(38, 6) PRIMARY KEY", "98765432109876543210987654321098.0 + seq / 1000000"),
       ("id DATETIME(6) PRIMARY KEY", "'2020-01-01' + INTERVAL seq SECOND"),
       ("id INT NOT NULL, UNIQUE KEY k (id)", "seq * 3"),
       // One number has nearly all rows: the second column splits them.

@@ -5,10 +5,11 @@ struct SplitKey: Sendable {
   struct Part: Sendable {
     enum Kind: Sendable {
       case integer
+      /// Never in quotes: a server would take it for a DOUBLE.
+      case decimal
       /// Compared in the column's own collation.
       case text
-      /// Decimals and times: as texts that the server reads exactly.
-      case exact
+      case time
       case bytes
     }
 
@@ -24,7 +25,9 @@ struct SplitKey: Sendable {
     func literal(_ value: String) -> String {
       switch kind {
       case .integer: Int128(value).map { String($0) } ?? SQLText.literal(value)
-      case .text, .exact: SQLText.literal(value)
+      case .decimal:
+        value.allSatisfy { $0.isNumber || "-.".contains($0) } ? value : SQLText.literal(value)
+      case .text, .time: SQLText.literal(value)
       case .bytes: value.allSatisfy(\.isHexDigit) ? "x'\(value)'" : SQLText.literal(value)
       }
     }
@@ -107,7 +110,8 @@ extension SplitKey {
     switch type.lowercased() {
     case "tinyint", "smallint", "mediumint", "int", "bigint", "year": .integer
     case "char", "varchar", "tinytext", "text", "uuid", "inet4", "inet6": .text
-    case "decimal", "date", "datetime", "timestamp": .exact
+    case "decimal": .decimal
+    case "date", "datetime", "timestamp": .time
     case "binary", "varbinary", "tinyblob", "blob": .bytes
     default: nil
     }
