@@ -200,3 +200,31 @@ import Testing
     #expect(sizes.receive() == 3 << 20)
   }
 }
+
+@Suite struct Hash128Tests {
+  /// Bookmarks keep such hashes: they must not change.
+  @Test func staysTheSame() {
+    let bytes = Array("The quick brown fox jumps".utf8)
+    let whole = Hash128(bytes[...])
+    let seeded = Hash128(bytes[5...], seed: Hash128(high: 1, low: 2))
+    let words = Hash128(words: 7, .max, seed: .zero)
+    #expect(
+      [whole, seeded, words].map { String($0.high, radix: 16) + " " + String($0.low, radix: 16) }
+        == [
+          "26fe9c41269e8d43 25d3a6cae720a453", "e1dbf0d6e38dd922 2a46c5c6b7267be2",
+          "b4cd53c3e9f44ee1 c9296ba9e8164d5a",
+        ])
+  }
+
+  @Test func differsWithEveryBit() {
+    var hashes: Set<Hash128> = []
+    for length in 0..<40 {
+      for bit in 0..<(8 * length) {
+        var bytes = [UInt8](repeating: 0, count: length)
+        bytes[bit / 8] |= 1 << UInt8(bit % 8)
+        hashes.insert(Hash128(bytes[...]))
+      }
+    }
+    #expect(hashes.count == (0..<40).reduce(0) { $0 + 8 * $1 })
+  }
+}

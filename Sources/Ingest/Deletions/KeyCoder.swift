@@ -1,3 +1,4 @@
+internal import Base
 internal import Records
 
 /// Keys as bytes, and back: equal keys of one schema have equal bytes.
