@@ -16,6 +16,8 @@ ROWS = 400_000
 def own_server():
     """A server that the tests kill and restart, with a table of 60 MB."""
     with MariaDB() as server:
+        # What a server that is killed has committed is still there when it comes back.
+        server.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
         server.execute("CREATE DATABASE shop")
         server.execute("USE shop")
         server.execute("""
