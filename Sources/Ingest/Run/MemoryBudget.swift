@@ -22,6 +22,12 @@ public struct MemoryBudget: Hashable, Sendable {
     max(10 << 20, (max(total, totalBytesMin) - baseBytes) / 4)
   }
 
+  /// What a reader and its writer take at the least: codecs, pages, blocks.
+  private static let readerBytesMin = 10 << 20
+
+  /// How many splits of a stream there is memory for at a time.
+  var readerCountMax: Int { max(1, laneBytes / Self.readerBytesMin) }
+
   /// The budget where every stream reads several splits at a time.
   func shared(among readers: Int) -> MemoryBudget {
     MemoryBudget(

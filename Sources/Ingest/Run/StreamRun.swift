@@ -221,7 +221,8 @@ final class StreamRun {
     guard isComparing || plan.splits.indices.contains(index) else { return false }
     let state = try workspace.log.stream(stream.name)
     let result: SplitTransfer.Result
-    if let readers = plan.readsAhead, plan.splits.count > 1, !isComparing {
+    if let wanted = plan.readsAhead, plan.splits.count > 1, !isComparing {
+      let readers = min(wanted, budget.readerCountMax)
       let ahead =
         self.ahead
         ?? SplitsAhead(
