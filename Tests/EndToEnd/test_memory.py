@@ -29,14 +29,14 @@ streams:
     assert 0 < outcome.peak_rss_bytes < 128_000_000, f"peak memory {outcome.peak_rss_bytes / 1e6:.0f} MB"
 
 
-@pytest.mark.parametrize("connections", [4, 32])
+@pytest.mark.parametrize("connections, rows", [(4, 250_000), (32, 30_000)])
 @pytest.mark.parametrize("partition", ["", ", partition: [day(happened_at)]"], ids=["plain", "by day"])
-def test_parts_that_are_read_at_once_share_the_budget(events, connections, partition):
+def test_parts_that_are_read_at_once_share_the_budget(events, connections, rows, partition):
     events.configure(f"""
 sources:
   shop: {{type: mysql, url_env: SHOP_URL, connections: {connections}}}
 streams:
-  shop.events: {{key: [id], bookmark: {{by: updated_at}}, backfill: {{part_rows: 30000}}{partition}}}
+  shop.events: {{key: [id], bookmark: {{by: updated_at}}, backfill: {{part_rows: {rows}}}{partition}}}
 """)
     outcome = events.tidemark("run", timeout=300).expect(0)
     events.tidemark("gc", "--grace", "0s").expect(0)

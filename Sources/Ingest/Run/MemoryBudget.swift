@@ -23,7 +23,7 @@ public struct MemoryBudget: Hashable, Sendable {
   }
 
   /// What a reader and its writer take at the least: codecs, pages, blocks.
-  private static let readerBytesMin = 10 << 20
+  private static let readerBytesMin = 32 << 20
 
   /// How many splits of a stream there is memory for at a time.
   var readerCountMax: Int { max(1, laneBytes / Self.readerBytesMin) }
