@@ -53,7 +53,7 @@ public struct Hash128: Hashable, Comparable, Sendable {
     return result
   }
 
-  @usableFromInline mutating func mix(_ first: UInt64, _ second: UInt64) {
+  @inlinable mutating func mix(_ first: UInt64, _ second: UInt64) {
     let c1: UInt64 = 0x87c3_7b91_1142_53d5
     let c2: UInt64 = 0x4cf5_ad43_2745_937f
     high ^= Self.rotated(first &* c1, 31) &* c2
@@ -62,7 +62,7 @@ public struct Hash128: Hashable, Comparable, Sendable {
     low = (Self.rotated(low, 31) &+ high) &* 5 &+ 0x3849_5ab5
   }
 
-  @usableFromInline mutating func finish(_ count: UInt64) {
+  @inlinable mutating func finish(_ count: UInt64) {
     high ^= count
     low ^= count
     high &+= low
@@ -73,11 +73,11 @@ public struct Hash128: Hashable, Comparable, Sendable {
     low &+= high
   }
 
-  private static func rotated(_ value: UInt64, _ bits: UInt64) -> UInt64 {
+  @inlinable static func rotated(_ value: UInt64, _ bits: UInt64) -> UInt64 {
     value << bits | value >> (64 - bits)
   }
 
-  private static func avalanche(_ value: UInt64) -> UInt64 {
+  @inlinable static func avalanche(_ value: UInt64) -> UInt64 {
     var value = value
     value ^= value >> 33
     value &*= 0xff51_afd7_ed55_8ccd

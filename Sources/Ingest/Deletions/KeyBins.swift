@@ -1,4 +1,5 @@
 internal import Base
+
 /// The keys of the source and of the table, sorted by their digests into bins that fit in memory
 /// one after another: in files, so that their number does not matter.
 ///

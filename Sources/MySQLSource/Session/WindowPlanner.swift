@@ -252,8 +252,6 @@ struct WindowPlanner {
   private func nextNumber() throws(Trouble) -> Int128? {
     guard let table = relation.table else { return nil }
     return try server { () throws(ServerError) in
-      // MySQL remembers old numbers for a day unless told otherwise; MariaDB lacks the variable.
-      try? connection.run(["SET SESSION information_schema_stats_expiry = 0"])
       return try connection.value(
         """
         SELECT AUTO_INCREMENT FROM information_schema.TABLES \

@@ -84,10 +84,6 @@ final class WriterBoard: Sendable {
   private func nextNumbers(
     _ schema: String, _ connection: Connection
   ) throws(ServerError) -> [String: Int128] {
-    if !connection.isMariaDB {
-      // MySQL remembers old numbers for a day unless told otherwise.
-      try connection.run(["SET SESSION information_schema_stats_expiry = 0"])
-    }
     let rows = try connection.rows(
       "SELECT TABLE_NAME, AUTO_INCREMENT FROM information_schema.TABLES "
         + "WHERE TABLE_SCHEMA = \(SQLText.literal(schema)) AND AUTO_INCREMENT IS NOT NULL")

@@ -72,7 +72,6 @@ extension TableDescription {
     var table = TableDescription(
       schema: schema, name: name, columns: described.filter { !$0.isInvisible },
       invisibleColumns: described.filter(\.isInvisible))
-    try askForPresentFigures(connection)
     let facts = try connection.rows(
       """
       SELECT ENGINE, TABLE_ROWS, DATA_LENGTH, CREATE_TIME FROM information_schema.TABLES \
@@ -109,17 +108,6 @@ extension TableDescription {
     return Column(
       name: name, comment: row[1].flatMap { $0.isEmpty ? nil : $0 }, type: type.lowercased(),
       isAutoIncrement: extra.contains("AUTO_INCREMENT"), isInvisible: extra.contains("INVISIBLE"))
-  }
-
-  /// MySQL 8 answers with sizes and numbers that are up to a day old unless it is told otherwise.
-  /// Others do not know the variable, and never answer so.
-  private static func askForPresentFigures(_ connection: Connection) throws(ServerError) {
-    if connection.isMariaDB { return }
-    do throws(ServerError) {
-      try connection.run(["SET SESSION information_schema_stats_expiry = 0"])
-    } catch {
-      guard error.isUnknownFeature || error.isDenied else { throw error }
-    }
   }
 
   /// The tables and views of a database, by name.
