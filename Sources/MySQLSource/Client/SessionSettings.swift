@@ -13,8 +13,6 @@ struct SessionSettings {
 
   /// - Throws: what the server says, but for settings that it does not know.
   func apply(to connection: Connection) throws(ServerError) {
-    // A server may be told to ignore the character set that a client connects with.
-    try connection.run(["SET NAMES utf8mb4"])
     do throws(ServerError) {
       try connection.run(["SET " + variables(connection).joined(separator: ", ")])
     } catch {
@@ -40,8 +38,6 @@ struct SessionSettings {
       "NAMES utf8mb4",
       "SESSION sql_select_limit = 18446744073709551615",
       "SESSION sql_mode = ''",
-      // A limit for people's clients would end long results early.
-      "SESSION sql_select_limit = 18446744073709551615",
       "SESSION net_write_timeout = \(Self.writeSeconds)",
       // Between two parts, what was read is written and committed.
       "SESSION wait_timeout = 28800",
