@@ -9,8 +9,19 @@ export TIDEMARK_DUCKDB=$PWD/.build/release/duckdb
 export TIDEMARK_TEST_PYTHON=$PWD/.build/venv/bin/python
 export PATH=$PATH:/usr/sbin
 
-swift test
+# A test that hangs is ended with the stacks of all its threads, which say where.
+unit_minutes=${UNIT_TEST_MINUTES:-30}
+(
+  trap 'kill $! 2>/dev/null' EXIT
+  sleep $((unit_minutes * 60)) &
+  wait $! || exit
+  echo "unit tests: still running after $unit_minutes minutes; ended, with their stacks" >&2
+  pkill -ABRT -f "^$PWD/.build/.*PackageTests"
+) &
+watchdog=$!
+SWIFT_BACKTRACE=enable=yes,threads=all,interactive=no,color=no stdbuf -oL swift test
 unit=$?
+kill "$watchdog" 2>/dev/null
 
 "$TIDEMARK_TEST_PYTHON" -m pytest -c Tests/pytest.ini Tests/Architecture Tests/EndToEnd
 whole=$?

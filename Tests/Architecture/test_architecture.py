@@ -166,6 +166,17 @@ def test_nothing_traps_or_is_left_open():
     assert not wrong, "\n".join(wrong)
 
 
+def test_threads_let_go_of_what_they_hold():
+    """Foundation's `Thread` does so too late, which corrupts the heap: see `WorkerThread`."""
+    pattern = re.compile(r"(?<!Worker)(?<!Reader)\bThread(?:\s*\{|\()|Thread\.detachNewThread")
+    wrong = []
+    for path in sorted([*SOURCES.rglob("*.swift"), *(ROOT / "Tests").rglob("*.swift")]):
+        if path.name != "WorkerThread.swift":
+            wrong += [f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+                      for number, line in code(path) if pattern.search(line)]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_files_hold_one_idea():
     long = {name(path): lines for path in swift_files()
             if (lines := len(path.read_text().splitlines())) > 400}

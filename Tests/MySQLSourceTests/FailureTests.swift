@@ -119,11 +119,10 @@ extension MySQLServerTests {
         PlanRequest(bookmark: nil, ledger: MemoryLedger(), knownSchema: nil))
       let reader = try session.read(plan.splits[0], ReadOptions(cancellation: cancellation))
       let start = Date()
-      let thread = Thread {
+      WorkerThread("canceller") {
         Thread.sleep(forTimeInterval: 0.2)
         cancellation.cancel("the test said so")
       }
-      thread.start()
       let error = connectorError { while try reader.next() != nil {} }
       #expect(error?.kind == .cancelled)
       #expect(error?.message == "the test said so")

@@ -121,7 +121,7 @@ extension MySQLServerTests {
       for thread in 0..<threads {
         let client = try database.connect()
         done.enter()
-        Thread {
+        WorkerThread("writer") {
           var random = SystemRandomNumberGenerator()
           for _ in 0..<60 {
             _ = try? client.rows("BEGIN")
@@ -132,7 +132,7 @@ extension MySQLServerTests {
             _ = try? client.rows(Int.random(in: 0..<4, using: &random) == 0 ? "ROLLBACK" : "COMMIT")
           }
           done.leave()
-        }.start()
+        }
       }
       var seen: [Int] = []
       while done.wait(timeout: .now() + 0.02) == .timedOut {

@@ -347,7 +347,7 @@ extension MySQLServerTests {
       for _ in 0..<4 {
         let client = try database.connect()
         done.enter()
-        Thread {
+        WorkerThread("writer") {
           var random = SystemRandomNumberGenerator()
           for _ in 0..<50 {
             _ = try? client.rows("BEGIN")
@@ -358,7 +358,7 @@ extension MySQLServerTests {
             _ = try? client.rows(Int.random(in: 0..<4, using: &random) == 0 ? "ROLLBACK" : "COMMIT")
           }
           done.leave()
-        }.start()
+        }
       }
       var seen: [Int] = []
       while done.wait(timeout: .now() + 0.02) == .timedOut {

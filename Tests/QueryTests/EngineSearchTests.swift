@@ -68,12 +68,11 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try makeProgram(folder + "/duckdb", "sleep 60 & echo $! > \(folder)/pid; wait")
     let cancellation = Cancellation()
-    let thread = Thread {
+    WorkerThread("canceller") {
       while !FileManager.default.fileExists(atPath: folder + "/pid") { usleep(10_000) }
       usleep(50_000)
       cancellation.cancel("stop")
     }
-    thread.start()
     let engine = DuckDBEngine(program: folder + "/duckdb")
     let error = #expect(throws: QueryError.self) {
       try engine.run(QueryRequest(sql: "SELECT 1", tables: []), cancellation: cancellation) { _ in

@@ -141,11 +141,10 @@ import Testing
   @Test func stopsOnCancellation() throws {
     let cancellation = Cancellation()
     let start = Date()
-    let timer = Thread {
+    WorkerThread("canceller") {
       Thread.sleep(forTimeInterval: 0.3)
       cancellation.cancel("interrupted")
     }
-    timer.start()
     let request = QueryRequest(
       sql: "SELECT count(*) FROM range(10000000000) a, range(1000) b", tables: [], format: .csv)
     let error = #expect(throws: QueryError.self) {
