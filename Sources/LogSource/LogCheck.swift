@@ -58,7 +58,9 @@ struct LogCheck {
     do {
       let content = try FileContent(
         try ScanFile(path: path), path: path, ceiling: file.status.size)
-      let splitter = LineSplitter<ConnectorError>(firstLine: 1, blockBytes: Self.bytesMax) {
+      let splitter = LineSplitter<ConnectorError>(
+        firstLine: 1, blockBytes: Self.bytesMax, framing: settings.framing
+      ) {
         carry, count, spare throws(ConnectorError) in
         try content.read(carry, count, spare)
       }
@@ -68,6 +70,10 @@ struct LogCheck {
       case .reject(let reject): outcome.rejects = [reject]
       case .block(let block):
         let parser = try settings.format.parser(settings.lineOptions, knownSchema: nil)
+        try parser.begin(
+          TextFile(
+            path: file.path, modified: Instant(microseconds: file.status.modified / 1000),
+            head: Array(block.bytes.prefix(min(block.count, TextFile.headBytesMax)))))
         try parser.begin(block)
         while try parser.step(&outcome) {}
       }

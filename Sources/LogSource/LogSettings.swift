@@ -13,6 +13,8 @@ struct LogSettings: Sendable {
   let excluded: ExcludedPaths
   let format: any LineFormat.Type
   let lineOptions: LineOptions
+  /// Where records end; nil where each line is one.
+  let framing: (any RecordFraming)?
   let rejectsMax: Int?
   /// As a part of 1.
   let rejectsShareMax: Double?
@@ -45,12 +47,11 @@ struct LogSettings: Sendable {
     excluded = try ExcludedPaths(
       (source.options["exclude"]?.strings ?? []) + (options["exclude"]?.strings ?? []),
       root: pattern.root)
-    do {
-      format = try LineFormats.named(options["parse"]?.string ?? "")
-    } catch {
-      throw ConnectorError(error, place: stream.name)
-    }
+    let chosen = try FormatChoice(
+      options["parse"], place: stream.name, baseDirectory: context.baseDirectory)
+    format = chosen.format
     lineOptions = LineOptions(
+      format: chosen.options, zone: (options["zone"] ?? source.options["zone"])?.string ?? "UTC",
       flattens: options["flatten"]?.boolean ?? false,
       declared: try Self.declared(options["columns"], stream.name),
       reservedNames: [Self.fileColumn, Self.lineColumn],
@@ -61,6 +62,11 @@ struct LogSettings: Sendable {
     closeAfterSeconds =
       (options["close_after"] ?? source.options["close_after"])?.seconds ?? 600
     lineBytesMax = (options["line_max"] ?? source.options["line_max"])?.bytes ?? 16 << 20
+    do {
+      framing = try format.framing(lineOptions)
+    } catch {
+      throw ConnectorError(error, place: stream.name)
+    }
     guard (1024...64 << 20).contains(lineBytesMax) else {
       throw ConnectorError(
         .misconfigured, "'line_max' is \(lineBytesMax) bytes",

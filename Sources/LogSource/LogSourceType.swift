@@ -11,11 +11,13 @@ public enum LogSourceType: SourceType {
     ConfigKey(
       "path", .string, isRequired: true,
       "Which files: a path with *, ?, [a-z], {a,b} within names and ** for any folders."),
-    excludeKey, closeAfterKey, lineMaxKey,
+    excludeKey, closeAfterKey, lineMaxKey, zoneKey,
   ]
 
   public static let streamKeys = [
-    ConfigKey("parse", .choice(LineFormats.names), isRequired: true, "The format of the lines."),
+    ConfigKey(
+      "parse", FormatChoice.schema, isRequired: true,
+      "The format of the lines, or a map of one format to its options."),
     ConfigKey(
       "path", .string,
       "Which of the source's files: a pattern below the folder that the source's path begins with."),
@@ -34,9 +36,11 @@ public enum LogSourceType: SourceType {
       "columns", .dictionary(.string), "Types of columns, where they should not be inferred."),
     ConfigKey(
       "merge_case", .boolean, "Keys that differ only in case fill one column instead of failing."),
-    excludeKey, closeAfterKey, lineMaxKey,
+    excludeKey, closeAfterKey, lineMaxKey, zoneKey,
   ]
 
+  private static let zoneKey = ConfigKey(
+    "zone", .string, "The zone of times that name none, such as Europe/Berlin or +02:00; UTC.")
   private static let excludeKey = ConfigKey(
     "exclude", .oneOf([.string, .list(.string)]),
     "Files to leave out: patterns of names, or of paths below the source's folder.")

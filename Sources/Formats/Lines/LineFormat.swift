@@ -1,17 +1,45 @@
+public import Base
 public import Records
 
-/// A format of text whose records are lines. One file each; `LineFormats` knows them all.
+/// A format of text whose records are lines, or span some. One folder each; `LineFormats` knows
+/// them all.
 public protocol LineFormat: Sendable {
   /// The word after `parse:` in the config.
   static var name: String { get }
+
+  /// What may stand below the name: `parse: {csv: {delimiter: ";"}}`.
+  static var options: [FormatOption] { get }
+
+  /// The option that a bare text stands for: `parse: {regex: "(?<name>…)"}`.
+  static var shortOption: String? { get }
+
+  /// Whether parsers ask for `TextFile.head`.
+  static var needsHead: Bool { get }
+
+  /// Where records end; nil where each line is one.
+  /// - Throws: `.invalidOption` as `parser` does.
+  static func framing(_ options: LineOptions) throws(FormatError) -> (any RecordFraming)?
 
   /// A parser that goes on from the table's columns so far.
   static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser
 }
 
+extension LineFormat {
+  public static var options: [FormatOption] { [] }
+  public static var shortOption: String? { nil }
+  public static var needsHead: Bool { false }
+  public static func framing(_ options: LineOptions) throws(FormatError) -> (any RecordFraming)? {
+    nil
+  }
+}
+
 /// What the config says about lines, whatever their format.
 public struct LineOptions: Sendable {
+  /// The format's own options.
+  public var format: FormatOptions
+  /// The zone of times that name none, such as `Europe/Berlin` or `+02:00`.
+  public var zone: String
   /// Objects in objects become columns of their own.
   public var flattens: Bool
   /// Columns whose types are given.
@@ -22,9 +50,11 @@ public struct LineOptions: Sendable {
   public var mergesCase: Bool
 
   public init(
-    flattens: Bool = false, declared: [Field] = [], reservedNames: [String] = [],
-    mergesCase: Bool = false
+    format: FormatOptions = FormatOptions(), zone: String = "UTC", flattens: Bool = false,
+    declared: [Field] = [], reservedNames: [String] = [], mergesCase: Bool = false
   ) {
+    self.format = format
+    self.zone = zone
     self.flattens = flattens
     self.declared = declared
     self.reservedNames = reservedNames
@@ -53,11 +83,19 @@ public enum LineFormats {
 
 /// Turns blocks of lines into rows. One thread uses it.
 ///
+///     try parser.begin(file)
 ///     try parser.begin(block)
 ///     while try parser.step(&outcome) {
 ///       if parser.byteCount >= limit { emit(parser.finish()) }
 ///     }
 public protocol LineParser: AnyObject {
+  /// Begins a file, or goes on in one: the blocks that come next are its.
+  func begin(_ file: TextFile) throws(FormatError)
+
+  /// What `TextFile.state` is to be when the file is read on behind the last block: headers and
+  /// the like. Small; nil where there is nothing to keep.
+  var fileState: JSONValue? { get }
+
   /// Begins a block, after the one before is through.
   func begin(_ block: LineBlock) throws(FormatError)
 
@@ -77,6 +115,9 @@ public protocol LineParser: AnyObject {
 }
 
 extension LineParser {
+  public func begin(_ file: TextFile) throws(FormatError) {}
+  public var fileState: JSONValue? { nil }
+
   /// Rows of one step at most.
   public static var stepRowsMax: Int { 1024 }
 }

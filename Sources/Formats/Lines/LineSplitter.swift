@@ -22,11 +22,14 @@ public final class LineSplitter<Failure: Error> {
 
   private let blockBytes: Int
   private let lineBytesMax: Int
+  private let framing: (any RecordFraming)?
   private let read: Read
   /// Read, but not handed out; begins with a line.
   private var buffer: [UInt8] = []
   /// Bytes of the buffer in which there is no newline.
   private var searchedCount = 0
+  /// Bytes of the buffer that are whole lines of a record that may go on.
+  private var unfinishedCount = 0
   /// Zeros that were dropped at the start of the line at hand.
   private var zerosDropped = 0
   private var overlong: Overlong?
@@ -52,11 +55,14 @@ public final class LineSplitter<Failure: Error> {
   /// - Parameters:
   ///   - recent: the bytes before the first that is read, where reading goes on.
   ///   - isAtStart: whether reading begins with the file, where a byte order mark is passed over.
-  ///   - blockBytes: of ordinary lines; a block is at most twice as long, or one long line.
+  ///   - blockBytes: of ordinary lines; a block is at most twice as long, or one long record.
+  ///   - framing: where records span lines: blocks end where records do. A record longer than
+  ///     `lineBytesMax` is cut at the end of a line.
   public init(
     firstLine: Int, recent: [UInt8] = [], isAtStart: Bool = true, blockBytes: Int = 1 << 18,
-    lineBytesMax: Int = 16 << 20, read: @escaping Read
+    lineBytesMax: Int = 16 << 20, framing: (any RecordFraming)? = nil, read: @escaping Read
   ) {
+    self.framing = framing
     line = firstLine
     self.recent = recent
     self.isAtStart = isAtStart
@@ -89,22 +95,46 @@ public final class LineSplitter<Failure: Error> {
       return piece
     }
     if buffer.isEmpty { return nil }
-    return .block(takeBlock(buffer.count, lines: 1))
+    // Several lines where a record spans them.
+    let lines = scanNewlineCount(buffer, 0..<buffer.count - 1) + 1
+    return .block(takeBlock(buffer.count, lines: lines))
   }
 
   private func cut() -> Piece? {
     if overlong != nil { return cutOverlong() }
     guard let newline = scanLastNewline(buffer, searchedCount..<buffer.count) else {
-      keepStart()
-      return nil
+      if unfinishedCount == 0 {
+        keepStart()
+        return nil
+      }
+      searchedCount = buffer.count
+      return buffer.count > lineBytesMax ? takeLines(unfinishedCount) : nil
     }
-    if searchedCount > 0, newline > lineBytesMax,
+    if unfinishedCount == 0, searchedCount > 0, newline > lineBytesMax,
       let first = scanFirstNewline(buffer, searchedCount..<buffer.count), first > lineBytesMax
     {
       startOverlong()
       return cutOverlong()
     }
-    return .block(takeBlock(newline + 1, lines: scanNewlineCount(buffer, 0..<newline + 1)))
+    guard let end = recordEnd(newline + 1) else {
+      unfinishedCount = newline + 1
+      searchedCount = buffer.count
+      return nil
+    }
+    return takeLines(end)
+  }
+
+  private func takeLines(_ count: Int) -> Piece {
+    .block(takeBlock(count, lines: scanNewlineCount(buffer, 0..<count)))
+  }
+
+  /// The end of the last whole record in the first bytes, which are whole lines.
+  private func recordEnd(_ count: Int) -> Int? {
+    guard let framing else { return count }
+    if let end = framing.lastEnd(in: buffer, count: count), (1...count).contains(end) {
+      return end
+    }
+    return count > lineBytesMax ? count : nil
   }
 
   /// Keeps the start of a line whose end is yet to be read.
@@ -172,7 +202,8 @@ public final class LineSplitter<Failure: Error> {
     let rest = Array(buffer[count...])
     var bytes = buffer
     buffer = rest
-    searchedCount = rest.count
+    searchedCount = 0
+    unfinishedCount = 0
     bytes.removeLast(bytes.count - count)
     if isAtStart && bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
       // Parsers pass over zeros at the start of a line.

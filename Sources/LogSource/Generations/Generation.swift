@@ -34,6 +34,8 @@ struct Generation: Hashable, Sendable {
   var status: Status
   /// Since when no file has had the path, as far as was recorded.
   var missingSince: Instant?
+  /// What the format needs to go on behind `offset`.
+  var parserState: JSONValue?
 
   /// Whether the file is as it was when last read.
   func isUnchanged(_ file: ScanFile.Status) -> Bool {
@@ -77,6 +79,7 @@ extension Generation {
     if let missingSince {
       members.append(.init(key: "missing_since", value: .string(missingSince.description)))
     }
+    if let parserState { members.append(.init(key: "parser", value: parserState)) }
     return .object(members)
   }
 
@@ -102,6 +105,7 @@ extension Generation {
       isCompressed: isCompressed, size: size,
       modified: modified, changed: changed, born: born, fingerprint: fingerprint, anchor: anchor,
       offset: offset, lines: lines, status: status,
-      missingSince: json["missing_since"]?.string.flatMap { Instant($0) })
+      missingSince: json["missing_since"]?.string.flatMap { Instant($0) },
+      parserState: json["parser"])
   }
 }

@@ -64,7 +64,10 @@ final class LogReader: BatchReader {
     } else if let task = tasks.popFirst() {
       // A block takes up to ten times its bytes while it is parsed, most of it for a moment.
       let blockBytes = max(1 << 16, min(1 << 19, options.memoryBytes / 64))
-      current = try OpenFile(task, session, blockBytes: blockBytes)
+      let file = try OpenFile(task, session, blockBytes: blockBytes)
+      current = file
+      let text = try file.text()
+      try formatting(file) { () throws(FormatError) in try parser.begin(text) }
       assembly.begin(file: task.file.path)
     } else {
       ready += assembly.takeRest()
@@ -113,7 +116,7 @@ final class LogReader: BatchReader {
   private func finish(_ file: OpenFile) throws(ConnectorError) {
     if let tail = try file.takeTail() { return try take(tail, file) }
     current = nil
-    guard let generation = try file.finish() else { return }
+    guard let generation = try file.finish(parser.fileState) else { return }
     let task = file.task
     let before = task.known
     if generation.offset > task.offset || task.isSignificant {

@@ -1,3 +1,4 @@
+internal import Base
 internal import Connector
 internal import Formats
 internal import Kernels
@@ -58,11 +59,29 @@ final class OpenFile {
     else { return nil }
     let splitter = LineSplitter<ConnectorError>(
       firstLine: (task.known?.lines ?? 0) + 1, recent: recent, isAtStart: task.offset == 0,
-      blockBytes: blockBytes, lineBytesMax: session.settings.lineBytesMax
+      blockBytes: blockBytes, lineBytesMax: session.settings.lineBytesMax,
+      framing: session.settings.framing
     ) { carry, count, spare throws(ConnectorError) in
       try content.read(carry, count, spare)
     }
     return Opened(file: file, content: content, splitter: splitter)
+  }
+
+  /// What the parser is told before the first block.
+  func text() throws(ConnectorError) -> TextFile {
+    var text = TextFile(
+      path: task.file.path,
+      modified: Instant(microseconds: task.file.status.modified / 1000),
+      isAtStart: task.offset == 0, state: task.known?.parserState)
+    if let opened, session.settings.format.needsHead {
+      let content = try FileContent(opened.file, path: path, ceiling: task.file.status.size)
+      while text.head.count < TextFile.headBytesMax {
+        let more = try content.read(text.head[...], TextFile.headBytesMax - text.head.count, 0)
+        if more.count == text.head.count { break }
+        text.head = more
+      }
+    }
+    return text
   }
 
   /// The next lines; nil at the ceiling.
@@ -89,7 +108,8 @@ final class OpenFile {
 
   /// What is known of the generation now; nil where nothing was read.
   /// - Throws: `.interrupted` where the bytes read are no longer there: what went out may be torn.
-  func finish() throws(ConnectorError) -> Generation? {
+  /// - Parameter parserState: what the parser needs to go on behind what it was given.
+  func finish(_ parserState: JSONValue?) throws(ConnectorError) -> Generation? {
     guard let opened else { return nil }
     let offset = task.offset + opened.splitter.consumedCount
     let hasRead = offset > task.offset
@@ -113,7 +133,7 @@ final class OpenFile {
       isCompressed: opened.content.isCompressed, size: 0, modified: 0, changed: 0, born: 0,
       fingerprint: try fingerprint(offset, opened.file),
       anchor: ContentHash(opened.splitter.recent), offset: offset,
-      lines: opened.splitter.line - 1, status: .open)
+      lines: opened.splitter.line - 1, status: .open, parserState: parserState)
     // As planned, not as now: what was written since has not been looked at.
     generation.saw(task.file.status)
     return generation
