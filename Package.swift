@@ -46,6 +46,8 @@ let package = Package(
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CBrotli"),
     .systemLibrary(name: "CLz4"),
+    .systemLibrary(name: "CBzip2"),
+    .systemLibrary(name: "CLzma"),
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CMariaDB"),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
@@ -57,7 +59,9 @@ let package = Package(
     .target(name: "Records", dependencies: ["Base", "Kernels"], swiftSettings: common),
     .target(
       name: "Compression",
-      dependencies: ["Base", "Kernels", "CZstd", "CSnappy", "CZlib", "CBrotli", "CLz4"],
+      dependencies: [
+        "Base", "Kernels", "CZstd", "CSnappy", "CZlib", "CBrotli", "CLz4", "CBzip2", "CLzma",
+      ],
       swiftSettings: common),
     .target(
       name: "Storage", dependencies: ["Base"], exclude: ["DESIGN.md"],
@@ -104,7 +108,9 @@ let package = Package(
       swiftSettings: common),
     .target(
       name: "LogSource",
-      dependencies: ["Base", "Connector", "Records", "Formats", "Compression", "Storage"],
+      dependencies: [
+        "Base", "Kernels", "Connector", "Records", "Formats", "Compression", "Storage", "AWS", "Parquet",
+      ],
       exclude: ["DESIGN.md"], swiftSettings: strict),
     .target(
       name: "APISource", dependencies: ["Base", "Connector", "Records", "Formats", "HTTPClient"],

@@ -18,11 +18,20 @@ public struct CompressionError: Error, Hashable, Sendable, CustomStringConvertib
   public var kind: Kind
   /// What was found and what was expected.
   public var message: String
-  public var codec: Codec
+  /// The codec's or the format's name: `zstd`.
+  public var codec: String
   /// Bytes of compressed input before the fault, where that is known.
   public var offset: Int?
 
   public init(_ kind: Kind, codec: Codec, _ message: String, offset: Int? = nil) {
+    self.init(kind, codec.name, message, offset)
+  }
+
+  public init(_ kind: Kind, format: StreamFormat, _ message: String, offset: Int? = nil) {
+    self.init(kind, format.rawValue, message, offset)
+  }
+
+  private init(_ kind: Kind, _ codec: String, _ message: String, _ offset: Int?) {
     self.kind = kind
     self.codec = codec
     self.message = message
@@ -42,6 +51,6 @@ public struct CompressionError: Error, Hashable, Sendable, CustomStringConvertib
 
   public var description: String {
     let place = offset.map { " at byte \($0)" } ?? ""
-    return "\(codec.name)\(place): \(message); \(remedy)"
+    return "\(codec)\(place): \(message); \(remedy)"
   }
 }

@@ -156,7 +156,7 @@ public final class Decompressor {
     while true {
       let before = (consumed, written)
       let rest = UnsafeRawBufferPointer(rebasing: source[consumed...])
-      let step: Inflater.Step
+      let step: DecodingStep
       if written < room.count {
         step = try inflater.step(
           rest, into: UnsafeMutableRawBufferPointer(rebasing: room[written...]),

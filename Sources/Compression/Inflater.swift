@@ -1,23 +1,22 @@
 internal import CZlib
 
-/// A gzip (or zlib) decoder; the state under `GzipStream` and the block decompressor.
-final class Inflater {
-  enum Step {
-    /// Nothing more without more input or more room.
-    case needsMore
-    /// A member has ended, its checksum and length were right.
-    case memberEnded
-  }
-
+/// A gzip (or zlib) decoder, for streams and for blocks.
+final class Inflater: StreamDecoder {
   // On the heap, because zlib's state points back at the stream.
   private let stream: UnsafeMutablePointer<z_stream>
 
-  init() throws(CompressionError) {
+  enum Wrapping: Int32 {
+    /// gzip or zlib, as the header says: 15 bits of window, + 32.
+    case headed = 47
+    /// None, as in zip.
+    case bare = -15
+  }
+
+  init(_ wrapping: Wrapping = .headed) throws(CompressionError) {
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    // 15 bits of window, + 32 for "gzip or zlib, as the header says".
     let status = inflateInit2_(
-      stream, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+      stream, wrapping.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else {
       stream.deallocate()
       throw CompressionError(.failed, codec: .gzip, "zlib returned \(status)")
@@ -32,14 +31,10 @@ final class Inflater {
   /// Makes ready for the next member.
   func reset() { inflateReset(stream) }
 
-  /// Decompresses from the front of `source` into the front of `room`.
-  /// - Parameters:
-  ///   - consumed: raised by the input bytes that were taken.
-  ///   - written: raised by the bytes that were written.
   func step(
     _ source: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer,
     consumed: inout Int, written: inout Int
-  ) throws(CompressionError) -> Step {
+  ) throws(CompressionError) -> DecodingStep {
     let available = UInt32(clamping: source.count)
     let space = UInt32(clamping: room.count)
     stream.pointee.next_in = UnsafeMutablePointer(

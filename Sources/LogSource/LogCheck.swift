@@ -10,18 +10,22 @@ struct LogCheck {
   private static let filesMax = 5
   private static let bytesMax = 65_536
 
-  init(_ settings: LogSettings, _ context: SourceContext) {
+  private let place: any FilePlace
+
+  init(_ settings: LogSettings, _ context: SourceContext, _ place: any FilePlace) {
     self.settings = settings
+    self.place = place
     self.context = context
   }
 
-  func findings() -> [Finding] {
-    let listing = FileListing(settings.pattern, excluding: settings.excluded) { _ in false }
+  /// - Throws: where the files cannot be listed at all.
+  func findings() throws(ConnectorError) -> [Finding] {
+    let listing = try place.list { _ in false }
     var findings: [Finding] = []
     for problem in listing.problems {
       findings.append(
         Finding(
-          .error, "\(settings.pattern.root)\(problem.path) cannot be read: \(problem.failure)",
+          .error, "\(place.root)\(problem.path) cannot be read: \(problem.failure)",
           remedy: "Let the user that runs Tidemark read it, or add it to 'exclude'."))
     }
     if listing.oddNames > 0 {
@@ -34,15 +38,11 @@ struct LogCheck {
       findings.append(
         Finding(
           .warning, "no file matches \(settings.patternText)",
-          remedy: "Look at the path; files below \(settings.pattern.root) are meant."))
+          remedy: "Look at the path; files below \(place.root) are meant."))
     }
     for file in listing.files {
-      let path = settings.pattern.root + file.path
-      if let obstacle = ScanFile.obstacle(path: path), !obstacle.isMissing {
-        findings.append(
-          Finding(
-            .error, "\(path) cannot be read: \(obstacle)",
-            remedy: "Let the user that runs Tidemark read it, or add it to 'exclude'."))
+      if let obstacle = place.obstacle(to: file) {
+        findings.append(Finding(.error, obstacle.description, remedy: obstacle.remedy))
       }
     }
     let newest = listing.files.sorted { $0.status.modified > $1.status.modified }
@@ -54,10 +54,10 @@ struct LogCheck {
 
   /// Parses the first lines of a file.
   private func sample(_ file: ListedFile) -> Finding? {
-    let path = settings.pattern.root + file.path
+    let path = place.root + file.path
     do {
-      let content = try FileContent(
-        try ScanFile(path: path), path: path, ceiling: file.status.size)
+      guard let opened = try place.open(file, for: .looking) else { return nil }
+      let content = try FileContent(opened, ceiling: file.status.size)
       let splitter = LineSplitter<ConnectorError>(
         firstLine: 1, blockBytes: Self.bytesMax, framing: settings.framing
       ) {

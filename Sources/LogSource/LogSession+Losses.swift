@@ -9,7 +9,7 @@ extension LogSession {
     for (key, value) in try ledger.entries() {
       if let generation = Generation(json: value) { generations.append((key, generation)) }
     }
-    let planned = try settledTasks(list(generations), generations, LogTotals(nil))
+    let planned = try settledTasks(try list(generations), generations, LogTotals(nil))
     let edits = Dictionary(planned.changes.map { ($0.key, $0) }) { $1 }
     return generations.filter { wanted.contains($0.key) }.compactMap { key, generation in
       let now = edits[key].map(\.generation) ?? generation

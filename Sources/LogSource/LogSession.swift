@@ -8,6 +8,7 @@ internal import Synchronization
 final class LogSession: StreamSession {
   let settings: LogSettings
   let context: SourceContext
+  let place: any FilePlace
   private let state: Mutex<State>
 
   /// What one run knows; readers of its splits add to it.
@@ -23,9 +24,14 @@ final class LogSession: StreamSession {
     var lineCount = 0
   }
 
-  init(_ settings: LogSettings, _ context: SourceContext) {
+  convenience init(_ settings: LogSettings, _ context: SourceContext) throws(ConnectorError) {
+    self.init(settings, context, try settings.place(context))
+  }
+
+  init(_ settings: LogSettings, _ context: SourceContext, _ place: any FilePlace) {
     self.settings = settings
     self.context = context
+    self.place = place
     state = Mutex(State())
   }
 
@@ -52,21 +58,23 @@ final class LogSession: StreamSession {
       }
       generations.append((key, generation))
     }
-    let listing = list(generations)
+    let listing = try list(generations)
     let planned = try settledTasks(listing, generations, totals)
     if settings.failsOnOverwrite, let path = planned.overwritten.first {
       throw ConnectorError(
         .refused, "the file holds other content than was read of it before",
         remedy: "Set 'on_overwrite: append' to load the new content too, or put the file back.",
-        place: settings.pattern.root + path)
+        place: place.root + path)
     }
     for event in planned.events { context.notify(event) }
     return record(planned, totals, request.knownSchema, warnings: warnings(planned, listing))
   }
 
-  func list(_ generations: [(key: String, generation: Generation)]) -> FileListing {
+  func list(_ generations: [(key: String, generation: Generation)]) throws(ConnectorError)
+    -> FileListing
+  {
     let known = Set(generations.map(\.generation.path))
-    return FileListing(settings.pattern, excluding: settings.excluded) { known.contains($0) }
+    return try place.list { known.contains($0) }
   }
 
   /// Looks again while a file may be a copy in the making: a rotated log is copied before the old
@@ -82,8 +90,7 @@ final class LogSession: StreamSession {
     var listing = first
     var look = 0
     while true {
-      let matching = GenerationMatching(
-        root: settings.pattern.root, files: listing.files, generations: generations)
+      let matching = GenerationMatching(place, listing.files, generations)
       var tasks = FileTasks(
         matching, nextGeneration: totals.nextGeneration, now: context.clock.now,
         closeAfterSeconds: settings.closeAfterSeconds
@@ -99,18 +106,20 @@ final class LogSession: StreamSession {
       for file in tasks.doubtful { seen[file, default: 0] += 1 }
       look += 1
       context.clock.sleep(seconds: 0.2)
-      listing = list(generations)
+      listing = try list(generations)
     }
   }
 
   /// Whether a compressed file has its end.
   private func isWhole(_ file: ListedFile) -> Bool {
+    if place.isRemote { return true }
     do {
-      let path = settings.pattern.root + file.path
-      let content = try FileContent(
-        try ScanFile(path: path), path: path, ceiling: file.status.size)
+      guard let opened = try place.open(file, for: .looking) else { return true }
+      let content = try FileContent(opened, ceiling: file.status.size)
       if !content.isCompressed { return true }
-      while try !content.read([], 1 << 20, 0).isEmpty {}
+      repeat {
+        while try !content.read([], 1 << 20, 0).isEmpty {}
+      } while try content.nextText()
       return !content.isCutShort
     } catch {
       // What is broken shows when it is read.
@@ -121,7 +130,7 @@ final class LogSession: StreamSession {
   private func warnings(_ planned: FileTasks, _ listing: FileListing) -> [String] {
     var warnings = planned.warnings
     for problem in listing.problems {
-      warnings.append("\(settings.pattern.root)\(problem.path) cannot be read: \(problem.failure)")
+      warnings.append("\(place.root)\(problem.path) cannot be read: \(problem.failure)")
     }
     if listing.oddNames > 0 {
       warnings.append("\(listing.oddNames) names are not UTF-8; those files are left out")
@@ -139,9 +148,8 @@ final class LogSession: StreamSession {
     var readable: [FileTask] = []
     var unreadable: [ConnectorError] = []
     for task in planned.tasks {
-      let path = settings.pattern.root + task.file.path
-      if let obstacle = ScanFile.obstacle(path: path), !obstacle.isMissing {
-        unreadable.append(FileContent.unreadable(path, obstacle))
+      if let obstacle = place.obstacle(to: task.file) {
+        unreadable.append(obstacle)
       } else {
         readable.append(task)
       }

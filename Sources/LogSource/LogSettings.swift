@@ -9,7 +9,10 @@ struct LogSettings: Sendable {
   let streamName: String
   /// The patterns as the config writes them: what the stream is bound to.
   let patternText: String
+  /// Where the files lie, of the bucket where there is one.
   let pattern: GlobPattern
+  /// nil: on this machine.
+  let bucket: BucketAddress?
   let excluded: ExcludedPaths
   let format: any LineFormat.Type
   let lineOptions: LineOptions
@@ -35,10 +38,16 @@ struct LogSettings: Sendable {
         .misconfigured, "the source has no path",
         remedy: "Add 'path', such as /var/log/nginx/**/*.log*.", place: source.name)
     }
-    let whole = try Self.absolute(path, in: context.baseDirectory)
+    let (whole, bucketName) = try Self.absolute(path, in: context.baseDirectory)
+    if bucketName == nil, source.options["s3"] != nil {
+      throw ConnectorError(
+        .misconfigured, "'s3' says how a bucket is reached, but the path is a folder",
+        remedy: "Write the path as s3://bucket/prefix/*.log, or remove 's3'.", place: source.name)
+    }
+    bucket = bucketName.map { BucketAddress(bucket: $0, source.options["s3"]) }
     if let narrowing = options["path"]?.string {
       let root = try GlobPattern(whole).root
-      pattern = try GlobPattern(try Self.absolute(narrowing, in: root))
+      pattern = try GlobPattern(try Self.absolute(narrowing, in: root).path)
       patternText = path + " / " + narrowing
     } else {
       pattern = try GlobPattern(whole)
@@ -74,15 +83,37 @@ struct LogSettings: Sendable {
     }
   }
 
-  private static func absolute(_ path: String, in folder: String) throws(ConnectorError) -> String {
+  /// The path from the root of the file system, or of a bucket.
+  private static func absolute(_ path: String, in folder: String) throws(ConnectorError) -> (
+    path: String, bucket: String?
+  ) {
+    if path.hasPrefix("s3://") {
+      let bucket = String(path.dropFirst(5).prefix { $0 != "/" })
+      let rest = String(path.dropFirst(5 + bucket.count))
+      guard !bucket.isEmpty, rest.count > 1 else {
+        throw ConnectorError(
+          .misconfigured, "the path '\(path)' names no objects",
+          remedy: "Write s3://bucket/prefix/**/*.log or the like.")
+      }
+      return (rest, bucket)
+    }
     if path.contains("://") {
       throw ConnectorError(
-        .misconfigured, "log files are read from folders of this machine, not from '\(path)'",
+        .misconfigured,
+        "log files are read from folders of this machine and from s3://, not "
+          + "from '\(path)'",
         remedy: "Mount or copy the files to a folder here, and name that.")
     }
-    if path.hasPrefix("/") { return path }
+    if path.hasPrefix("/") { return (path, nil) }
     let whole = folder + (folder.hasSuffix("/") ? "" : "/") + path
-    return whole.hasPrefix("/") ? whole : FileManager.default.currentDirectoryPath + "/" + whole
+    let isWhole = whole.hasPrefix("/")
+    return (isWhole ? whole : FileManager.default.currentDirectoryPath + "/" + whole, nil)
+  }
+
+  /// Reaches nothing yet.
+  func place(_ context: SourceContext) throws(ConnectorError) -> any FilePlace {
+    guard let bucket else { return LocalPlace(pattern: pattern, excluded: excluded) }
+    return ObjectPlace(try bucket.open(context), pattern, excluding: excluded)
   }
 
   private static func declared(_ columns: ConfigValue?, _ stream: String) throws(ConnectorError)

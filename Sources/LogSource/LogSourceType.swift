@@ -10,8 +10,9 @@ public enum LogSourceType: SourceType {
   public static let sourceKeys = [
     ConfigKey(
       "path", .string, isRequired: true,
-      "Which files: a path with *, ?, [a-z], {a,b} within names and ** for any folders."),
-    excludeKey, closeAfterKey, lineMaxKey, zoneKey,
+      "Which files: a path with *, ?, [a-z], {a,b} within names and ** for any folders; or s3://bucket/… with them."
+    ),
+    excludeKey, closeAfterKey, lineMaxKey, zoneKey, s3Key,
   ]
 
   public static let streamKeys = [
@@ -50,6 +51,21 @@ public enum LogSourceType: SourceType {
   private static let lineMaxKey = ConfigKey(
     "line_max", .bytes, "Longer lines are rejects; 16MiB.")
 
+  private static let s3Key = ConfigKey(
+    "s3",
+    .map([
+      ConfigKey(
+        "endpoint", .string,
+        "The address of a store that is not AWS: https://host:port; AWS_ENDPOINT_URL_S3 unless given."
+      ),
+      ConfigKey(
+        "region", .string, "The bucket's region; AWS_REGION or the profile's unless given."),
+      ConfigKey("profile", .string, "The profile of AWS's shared files; AWS_PROFILE unless given."),
+      ConfigKey(
+        "path_style", .boolean,
+        "Whether the bucket is part of the path; true for stores that are not AWS unless given."),
+    ]), "How the bucket of the path is reached, where AWS's own settings do not say it.")
+
   public static func open(_ configuration: SourceConfiguration, _ context: SourceContext)
     throws(ConnectorError) -> any Source
   {
@@ -73,14 +89,19 @@ final class LogFiles: Source {
   }
 
   func open(_ stream: StreamConfiguration) throws(ConnectorError) -> any StreamSession {
-    LogSession(try LogSettings(configuration, stream, context), context)
+    try LogSession(try LogSettings(configuration, stream, context), context)
   }
 
   func check(_ stream: StreamConfiguration) -> [Finding] {
     do {
-      return LogCheck(try LogSettings(configuration, stream, context), context).findings()
+      let settings = try LogSettings(configuration, stream, context)
+      return try LogCheck(settings, context, try settings.place(context)).findings()
     } catch {
-      return [Finding(.error, error.description, remedy: error.remedy)]
+      return [
+        Finding(
+          .error, error.description, remedy: error.remedy,
+          isUnreachable: error.kind == .unreachable || error.kind == .denied)
+      ]
     }
   }
 }

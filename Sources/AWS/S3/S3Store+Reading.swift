@@ -85,7 +85,7 @@ extension S3Store {
     var last: ObjectInfo?
     var token: String?
     repeat {
-      let page = try page(prefix, token)
+      let page = try page(prefix, token, byFolder: false, skipsOddKeys: false)
       for info in page.objects {
         guard isOrdered else {
           held.append(info)
@@ -99,53 +99,73 @@ extension S3Store {
         last = info
         try visit(info)
       }
-      guard page.next != token || token == nil else {
-        throw StorageError(
-          .failed, "the store's listing does not end", remedy: "Check the endpoint.",
-          place: location)
-      }
+      guard page.next != token || token == nil else { throw endless() }
       token = page.next
     } while token != nil
     held.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     for info in held { try visit(info) }
   }
 
-  private func page(_ prefix: String, _ token: String?) throws(StorageError) -> (
-    objects: [ObjectInfo], next: String?
-  ) {
+  func endless() -> StorageError {
+    StorageError(
+      .failed, "the store's listing does not end", remedy: "Check the endpoint.", place: location)
+  }
+
+  /// - Parameters:
+  ///   - byFolder: whether folders are named instead of what lies in them.
+  ///   - skipsOddKeys: whether keys that are no paths are counted instead of an error.
+  func page(
+    _ prefix: String, _ token: String?, byFolder: Bool, skipsOddKeys: Bool
+  ) throws(StorageError) -> Page {
     let root = try calling(nil) { () throws(AWSError) in
       let answer = try bucket.send("ListObjectsV2", .get, nil) { options in
         options.query = [
           ("list-type", "2"), ("encoding-type", "url"),
           ("prefix", bucket.location.listingPrefix(prefix)),
         ]
+        if byFolder { options.query.append(("delimiter", "/")) }
         if let token { options.query.append(("continuation-token", token)) }
       }
       return try bucket.document(answer, "ListObjectsV2")
     }
+    var page = Page()
     let isEncoded = root.text(of: "EncodingType") == "url"
-    var objects: [ObjectInfo] = []
-    for entry in root.all("Contents") {
+    func decoded(_ text: String) -> String? {
+      let full = isEncoded ? PercentDecoding.decode(text, plusIsSpace: true) : text
+      return bucket.location.key(of: full)
+    }
+    for entry in root.children {
+      if entry.name == "CommonPrefixes" {
+        if let folder = entry.text(of: "Prefix").flatMap(decoded) { page.folders.append(folder) }
+        continue
+      }
+      guard entry.name == "Contents" else { continue }
       guard let text = entry.text(of: "Key"), let size = entry.text(of: "Size").flatMap({ Int($0) })
       else {
         throw StorageError(
           bucket.malformed("ListObjectsV2", "has an object without key or size"), place: location)
       }
-      let full = isEncoded ? PercentDecoding.decode(text, plusIsSpace: true) : text
-      guard let key = bucket.location.key(of: full), try isListed(key, size) else { continue }
-      objects.append(
+      guard let key = decoded(text) else { continue }
+      do throws(StorageError) {
+        guard try isListed(key, size) else { continue }
+      } catch {
+        guard skipsOddKeys else { throw error }
+        page.oddKeys += 1
+        continue
+      }
+      page.objects.append(
         ObjectInfo(
           key: key, byteCount: size, version: ETag.bare(entry.text(of: "ETag")),
           modified: entry.text(of: "LastModified").flatMap { Instant($0) }
             ?? Instant(microseconds: 0)))
     }
     let isTruncated = root.text(of: "IsTruncated") == "true"
-    let next = root.text(of: "NextContinuationToken")
-    guard !isTruncated || next?.isEmpty == false else {
+    page.next = isTruncated ? root.text(of: "NextContinuationToken") : nil
+    guard !isTruncated || page.next?.isEmpty == false else {
       throw StorageError(
         bucket.malformed("ListObjectsV2", "does not say how the listing goes on"), place: location)
     }
-    return (objects, isTruncated ? next : nil)
+    return page
   }
 
   private func isListed(_ key: String, _ size: Int) throws(StorageError) -> Bool {

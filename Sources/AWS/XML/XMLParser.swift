@@ -26,15 +26,15 @@ struct XMLParser {
     XMLSyntaxError(message: message, offset: index)
   }
 
-  private func isAt(_ text: StaticString) -> Bool {
-    let wanted = "\(text)".utf8
+  private func isAt(_ text: String) -> Bool {
+    let wanted = text.utf8
     return index + wanted.count <= bytes.count
       && bytes[index..<index + wanted.count].elementsEqual(wanted)
   }
 
-  private mutating func take(_ text: StaticString) -> Bool {
+  private mutating func take(_ text: String) -> Bool {
     guard isAt(text) else { return false }
-    index += "\(text)".utf8.count
+    index += text.utf8.count
     return true
   }
 
@@ -46,7 +46,7 @@ struct XMLParser {
     while index < bytes.count, Self.isSpace(bytes[index]) { index += 1 }
   }
 
-  private mutating func skip(past end: StaticString) throws(XMLSyntaxError) {
+  private mutating func skip(past end: String) throws(XMLSyntaxError) {
     while index < bytes.count {
       if take(end) { return }
       index += 1
@@ -119,7 +119,19 @@ struct XMLParser {
   private mutating func content(
     of element: inout XMLElement, _ text: inout [UInt8], _ depth: Int
   ) throws(XMLSyntaxError) {
-    if take("<!--") {
+    if bytes[index] != UInt8(ascii: "<") {
+      // Most of an answer is plain text between two tags.
+      let start = index
+      while index < bytes.count, bytes[index] != UInt8(ascii: "<"),
+        bytes[index] != UInt8(ascii: "&")
+      { index += 1 }
+      text += bytes[start..<index]
+      if index == start { try reference(into: &text) }
+    } else if index + 1 < bytes.count, bytes[index + 1] != UInt8(ascii: "!"),
+      bytes[index + 1] != UInt8(ascii: "?")
+    {
+      element.children.append(try self.element(depth: depth + 1))
+    } else if take("<!--") {
       try skip(past: "-->")
     } else if take("<![CDATA[") {
       let start = index
@@ -127,15 +139,8 @@ struct XMLParser {
       text += bytes[start..<index - 3]
     } else if take("<?") {
       try skip(past: "?>")
-    } else if isAt("<!") {
-      throw problem("a declaration inside an element")
-    } else if isAt("<") {
-      element.children.append(try self.element(depth: depth + 1))
-    } else if bytes[index] == UInt8(ascii: "&") {
-      try reference(into: &text)
     } else {
-      text.append(bytes[index])
-      index += 1
+      throw problem("a declaration inside an element")
     }
   }
 

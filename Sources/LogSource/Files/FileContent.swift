@@ -4,60 +4,116 @@ internal import Kernels
 
 /// The text of a file, decompressed, read once from some place on.
 ///
-/// What compresses a file is told by its first bytes, not by its name.
+/// What compresses a file is told by its first bytes, not by its name. An archive holds several
+/// texts, one a member; a place in it counts the bytes of all of them, in their order.
 final class FileContent {
-  let file: ScanFile
-  let path: String
+  let file: any ReadableFile
   let isCompressed: Bool
   /// Bytes of the file that are read, fixed before.
   private let ceiling: Int
+  private let memoryBytesMax: Int
   /// The next byte of the file.
-  private var position: Int
-  private var stream: GzipStream?
-  /// Decompressed, but not handed out.
-  private var pending: ArraySlice<UInt8> = []
-  /// Whether a compressed stream stopped in the middle: it may still be written.
-  private(set) var isCutShort = false
+  private var position = 0
+  private var stream: DecompressionStream<ConnectorError>?
+  private var archive: ZipArchive?
+  /// The member that is read.
+  private(set) var memberIndex = 0
+  private var isArchiveCut = false
   /// Whether all up to the ceiling was read.
   private(set) var isAtEnd = false
+  /// How much of a compressed file is read next: little where only its start is wanted.
+  private var pieceBytes = 1 << 14
 
-  private static let pieceBytes = 1 << 18
-  private static let gzipStart: [UInt8] = [0x1F, 0x8B]
+  private static let pieceBytesMax = 1 << 18
+  /// What a decoder may take, where the file decides it: enough for `xz -9`, and for zstd's
+  /// windows of up to 64 MiB.
+  static let decoderBytesMax = 72 << 20
 
-  /// - Throws: `.interrupted` where the system does not read the file.
-  init(_ file: ScanFile, path: String, ceiling: Int) throws(ConnectorError) {
+  /// - Parameter member: of an archive, the number of the one to begin with.
+  /// - Throws: `.malformed` where the file is of a kind that cannot be read.
+  init(
+    _ file: any ReadableFile, ceiling: Int, member: Int = 0,
+    memoryBytesMax: Int = FileContent.decoderBytesMax
+  ) throws(ConnectorError) {
     self.file = file
-    self.path = path
     self.ceiling = ceiling
-    position = 0
-    let start = try Self.read(file, path, at: 0, count: min(2, ceiling))
-    isCompressed = start == Self.gzipStart
-    if isCompressed {
-      stream = try Self.mapping(path) { () throws(CompressionError) in try GzipStream() }
+    self.memoryBytesMax = memoryBytesMax
+    let format = try Self.format(file, ceiling)
+    isCompressed = format != nil
+    switch format {
+    case nil: break
+    case .zip:
+      archive = try ZipArchive(
+        byteCount: ceiling,
+        read: { range throws(ConnectorError) in
+          try file.read(
+            at: range.lowerBound, count: min(range.upperBound, ceiling) - range.lowerBound)
+        }, failure: { Self.broken(file.path, $0) })
+      isArchiveCut = archive == nil
+      memberIndex = member
+      if !(try openMember()) { isAtEnd = true }
+    case let format?:
+      stream = try DecompressionStream(
+        format, memoryBytesMax: memoryBytesMax,
+        source: { [unowned self] () throws(ConnectorError) in try nextPiece() },
+        failure: { Self.broken(file.path, $0) })
     }
   }
 
+  /// What compresses the file; nil where nothing does.
+  private static func format(_ file: any ReadableFile, _ ceiling: Int) throws(ConnectorError)
+    -> StreamFormat?
+  {
+    var place = 0
+    for _ in 0..<64 {
+      let start = try file.read(at: place, count: min(StreamFormat.startBytes, ceiling - place))
+      switch StreamFormat.find(start) {
+      case nil: return place == 0 ? nil : .zstd
+      case .format(let format): return format
+      case .foreign(let name):
+        throw ConnectorError(
+          .malformed, "the file is packed by \(name), which cannot be read",
+          remedy: "Pack it with gzip, zstd, bzip2, xz, lz4 or zip, or add it to 'exclude'.",
+          place: file.path)
+      // Both zstd and lz4 pass over such frames; the first other one tells.
+      case .skippable(let count): place += count
+      }
+    }
+    return .zstd
+  }
+
+  /// Whether a compressed file stops in the middle: it may still be written.
+  var isCutShort: Bool { isArchiveCut || (archive == nil && stream?.isCutShort == true) }
+
   /// Whether the bytes read may not be all there will be: the file was cut since the plan.
-  var isShorterThanPlanned: Bool { isAtEnd && position < ceiling }
+  var isShorterThanPlanned: Bool { archive == nil && isAtEnd && position < ceiling }
+
+  /// The name of the text that is read, where the file holds several.
+  var memberName: String? {
+    guard let members = archive?.members, members.indices.contains(memberIndex) else { return nil }
+    return members[memberIndex].name
+  }
 
   /// Moves to a place in the text.
   /// - Returns: the last bytes before it, at most 1 KiB, or nil where the text is shorter.
   func skip(to offset: Int) throws(ConnectorError) -> [UInt8]? {
-    if !isCompressed {
-      guard offset <= ceiling else { return nil }
+    guard let first = stream else {
+      guard offset <= ceiling, !isCompressed || offset == 0 else { return nil }
       let start = max(0, offset - ContentHash.bytesMax)
-      let recent = try Self.read(file, path, at: start, count: offset - start)
+      let recent = try file.read(at: start, count: offset - start)
       position = offset
       return recent.count == offset - start ? recent : nil
     }
-    var recent: [UInt8] = []
     var left = offset
+    var recent: [UInt8] = []
+    var stream = first
     while left > 0 {
-      if pending.isEmpty, try !inflate() { return nil }
-      let taken = pending.prefix(left)
-      recent = Array((recent + taken.suffix(ContentHash.bytesMax)).suffix(ContentHash.bytesMax))
-      pending = pending.dropFirst(taken.count)
-      left -= taken.count
+      let (count, last) = try stream.skip(left, keeping: ContentHash.bytesMax)
+      recent = Array((recent + last).suffix(ContentHash.bytesMax))
+      left -= count
+      if left == 0 { break }
+      guard try nextText(), let next = self.stream else { return nil }
+      stream = next
     }
     return recent
   }
@@ -66,88 +122,67 @@ final class FileContent {
   func read(_ carry: ArraySlice<UInt8>, _ count: Int, _ spare: Int) throws(ConnectorError)
     -> [UInt8]
   {
-    if !isCompressed {
-      let wanted = min(count, ceiling - position)
-      let bytes: [UInt8]
-      do {
-        bytes = try file.read(after: carry, at: position, count: wanted, spare: spare)
-      } catch {
-        throw Self.unreadable(path, error)
-      }
-      position += bytes.count - carry.count
-      isAtEnd = position == ceiling || bytes.count - carry.count < wanted
+    if let stream {
+      let bytes = try stream.read(after: carry, count: count, spare: spare)
+      if archive != nil, stream.isCutShort { throw memberCut() }
       return bytes
     }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(carry.count + count + spare)
-    bytes.append(contentsOf: carry)
-    while bytes.count < carry.count + count {
-      if pending.isEmpty, try !inflate() { break }
-      let taken = pending.prefix(carry.count + count - bytes.count)
-      bytes.append(contentsOf: taken)
-      pending = pending.dropFirst(taken.count)
-    }
+    let wanted = isCompressed ? 0 : min(count, ceiling - position)
+    let bytes = try file.read(after: carry, at: position, count: wanted, spare: spare)
+    position += bytes.count - carry.count
+    isAtEnd = position == ceiling || bytes.count - carry.count < wanted
     return bytes
   }
 
-  /// Fills `pending`; false at the end.
-  private func inflate() throws(ConnectorError) -> Bool {
-    guard let stream else { return false }
-    while !isAtEnd {
-      if let piece = try Self.mapping(path, { () throws(CompressionError) in try stream.next() }) {
-        pending = piece[...]
-        return true
-      }
-      let count = min(Self.pieceBytes, ceiling - position)
-      let bytes = try Self.read(file, path, at: position, count: count)
-      position += bytes.count
-      if bytes.isEmpty {
-        isAtEnd = true
-        do {
-          try stream.finish()
-        } catch {
-          isCutShort = true
-        }
-      } else {
-        stream.push(bytes)
-      }
-    }
-    return false
+  /// Goes on to the next text of the file; false behind the last.
+  func nextText() throws(ConnectorError) -> Bool {
+    guard archive != nil else { return false }
+    memberIndex += 1
+    return try openMember()
   }
 
-  private static func read(_ file: ScanFile, _ path: String, at offset: Int, count: Int)
-    throws(ConnectorError) -> [UInt8]
-  {
-    do {
-      return try file.read(at: offset, count: max(0, count))
-    } catch {
-      throw unreadable(path, error)
+  private func openMember() throws(ConnectorError) -> Bool {
+    guard let members = archive?.members, members.indices.contains(memberIndex) else {
+      stream = nil
+      return false
     }
+    let file = file
+    let ceiling = ceiling
+    stream = try ZipArchive.stream(
+      of: members[memberIndex],
+      read: { range throws(ConnectorError) in
+        try file.read(
+          at: range.lowerBound, count: min(range.upperBound, ceiling) - range.lowerBound)
+      }, failure: { Self.broken(file.path, $0) })
+    return true
   }
 
-  private static func mapping<Result>(
-    _ path: String, _ body: () throws(CompressionError) -> Result
-  ) throws(ConnectorError) -> Result {
-    do {
-      return try body()
-    } catch {
-      throw ConnectorError(
-        .malformed, "the compressed file is broken",
-        remedy: "Replace it by a whole copy, or add it to 'exclude'; nothing of it was loaded in "
-          + "this commit.",
+  private func nextPiece() throws(ConnectorError) -> [UInt8] {
+    let bytes = try file.read(at: position, count: min(pieceBytes, ceiling - position))
+    position += bytes.count
+    pieceBytes = min(pieceBytes * 4, Self.pieceBytesMax)
+    if bytes.isEmpty { isAtEnd = true }
+    return bytes
+  }
+
+  private func memberCut() -> ConnectorError {
+    Self.broken(
+      file.path,
+      CompressionError(.corrupt, format: .zip, "'\(memberName ?? "")' ends too early"))
+  }
+
+  private static func broken(_ path: String, _ error: CompressionError) -> ConnectorError {
+    if error.kind == .tooLarge || error.kind == .unsupported {
+      return ConnectorError(
+        .malformed, "the compressed file cannot be read",
+        remedy: "Compress it anew with common settings, or add it to 'exclude'; nothing of it was "
+          + "loaded in this commit.",
         place: path, cause: "\(error)")
     }
-  }
-
-  static func unreadable(_ path: String, _ failure: ScanFile.Failure) -> ConnectorError {
-    if failure.isDenied {
-      return ConnectorError(
-        .denied, "the file cannot be read",
-        remedy: "Let the user that runs Tidemark read it, or add it to 'exclude'.", place: path,
-        cause: "\(failure)")
-    }
     return ConnectorError(
-      .interrupted, "reading the file broke off", remedy: "Run again; what is committed stays.",
-      place: path, cause: "\(failure)")
+      .malformed, "the compressed file is broken",
+      remedy: "Replace it by a whole copy, or add it to 'exclude'; nothing of it was loaded in "
+        + "this commit.",
+      place: path, cause: "\(error)")
   }
 }

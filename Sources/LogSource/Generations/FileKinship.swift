@@ -1,7 +1,14 @@
 /// Which files rotation makes of which, by their names alone: `app.log` → `app.log.1`,
 /// `app.log-20261121`, `app.log.2.gz`.
 enum FileKinship {
-  private static let compressedEndings = [".gz", ".zst", ".bz2", ".xz", ".lz4", ".Z"]
+  static let compressedEndings = [
+    ".gz", ".zst", ".bz2", ".xz", ".lz4", ".lzma", ".zip", ".Z",
+  ]
+
+  /// Whether the name says that the file is compressed; what it really is its content says.
+  static func isCompressed(_ path: String) -> Bool {
+    compressedEndings.contains { path.utf8.count > $0.utf8.count && path.hasSuffix($0) }
+  }
 
   /// The name without what rotation and compression append to it; folders are no part of it, as
   /// rotated files may move to one of their own.

@@ -3,17 +3,22 @@ internal import Kernels
 
 /// Looks into a listed file to tell whose content it holds. Keeps what it found.
 final class FileProbe {
-  let root: String
+  private let place: any FilePlace
   let file: ListedFile
+  /// Kept where opening costs a request.
+  private var opened: (any ReadableFile)?
   private var head: [UInt8]?
   private var answers: [ContentHash: Bool] = [:]
   /// Why the file cannot be read, where it cannot.
   private(set) var problem: ConnectorError?
 
-  init(root: String, file: ListedFile) {
-    self.root = root
+  init(_ place: any FilePlace, _ file: ListedFile) {
+    self.place = place
     self.file = file
   }
+
+  /// Whether its first bytes were read.
+  var hasLooked: Bool { head != nil }
 
   /// The first bytes of the text, at most 1 KiB; none where the file cannot be read.
   func start() -> [UInt8] {
@@ -27,7 +32,9 @@ final class FileProbe {
     var start: [UInt8] = []
     while start.count < ContentHash.bytesMax {
       let more = try content.read(start[...], ContentHash.bytesMax - start.count, 0)
-      if more.count == start.count { break }
+      if more.count == start.count {
+        guard try content.nextText() else { break }
+      }
       start = more
     }
     return start
@@ -35,6 +42,10 @@ final class FileProbe {
 
   /// Whether the file begins with all that was read of a generation.
   func holds(_ generation: Generation) -> Bool {
+    // The version says that it is the same content, whatever the key.
+    if place.isRemote, file.identity == generation.identity, file.status.size == generation.size {
+      return true
+    }
     guard generation.offset > 0, hasStart(of: generation) else { return false }
     if let answer = answers[generation.anchor], generation.offset <= ContentHash.bytesMax {
       return answer
@@ -57,24 +68,21 @@ final class FileProbe {
   /// nil where the file is gone, is another by now, or is broken; where it may not be read,
   /// `problem` says so.
   private func reading<Result>(_ body: (FileContent) throws(ConnectorError) -> Result) -> Result? {
-    do {
-      let opened = try ScanFile(path: root + file.path)
-      let status = try opened.status()
-      guard status.device == file.status.device, status.inode == file.status.inode else {
-        return nil
-      }
-      let content = try FileContent(
-        opened, path: root + file.path, ceiling: min(file.status.size, status.size))
-      return try body(content)
-    } catch let failure as ScanFile.Failure {
-      if !failure.isMissing { problem = FileContent.unreadable(root + file.path, failure) }
-      return nil
-    } catch let error as ConnectorError {
+    do throws(ConnectorError) {
+      guard let opened = try open() else { return nil }
+      let size = try opened.status().size
+      return try body(try FileContent(opened, ceiling: min(file.status.size, size)))
+    } catch {
       // What is broken shows when it is read.
       if error.kind != .malformed { problem = error }
       return nil
-    } catch {
-      return nil
     }
+  }
+
+  private func open() throws(ConnectorError) -> (any ReadableFile)? {
+    if let opened { return opened }
+    let found = try place.open(file, for: .looking)
+    if place.isRemote { opened = found }
+    return found
   }
 }

@@ -21,7 +21,7 @@ struct FileTask: Sendable {
   /// About how many bytes of text are to be read, at most 16 TiB.
   var estimatedBytes: Int {
     let size = min(file.status.size, 1 << 41)
-    return file.path.hasSuffix(".gz") ? size * 8 : max(0, size - offset)
+    return FileKinship.isCompressed(file.path) ? size * 8 : max(0, size - offset)
   }
 }
 

@@ -7,6 +7,8 @@ extension FileTasks {
   static let rememberedSeconds: Double = 30 * 86_400
   /// A file that changed within so many seconds may be a copy in the making.
   static let youngSeconds: Double = 60
+  /// With how many kin a young file is compared.
+  private static let kinMax = 1000
 
   /// Works out what is to be read.
   /// - Parameters:
@@ -116,12 +118,8 @@ extension FileTasks {
   {
     let file = matching.files[place]
     guard seconds(since: file.status.changed, now) < youngSeconds else { return false }
-    return matching.kin(of: place).contains { other in
-      guard matching.files[other].status.size > 0 else { return false }
-      let a = matching.start(of: place)
-      let b = matching.start(of: other)
-      let count = min(a.count, b.count)
-      return a.prefix(count) == b.prefix(count)
+    return matching.kin(of: place).prefix(kinMax).contains { other in
+      matching.files[other].status.size > 0 && matching.haveSameStart(place, other)
     }
   }
 

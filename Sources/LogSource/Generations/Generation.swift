@@ -39,13 +39,17 @@ struct Generation: Hashable, Sendable {
 
   /// Whether the file is as it was when last read.
   func isUnchanged(_ file: ScanFile.Status) -> Bool {
-    file.size == size && file.modified == modified && file.changed == changed
-      && file.device == identity.device && file.inode == identity.inode
+    guard file.size == size, file.device == identity.device, file.inode == identity.inode else {
+      return false
+    }
+    // A version says it all; writing the same once more makes no new one.
+    return identity.isVersion || (file.modified == modified && file.changed == changed)
   }
 
   /// Whether a file of the same inode under another path can be this one renamed, and not a new
   /// one that got the inode of a removed one.
   func mayBeRenamed(to path: String, _ file: ScanFile.Status) -> Bool {
+    if identity.isVersion { return FileKinship.areKin(path, self.path) }
     if born != 0 && file.born != 0 { return born == file.born }
     return file.size != size || file.modified == modified || FileKinship.areKin(path, self.path)
   }

@@ -24,11 +24,22 @@ struct GenerationMatching {
   private let placeOfPath: [String: Int]
   /// The files of each base name.
   private let placesOfBase: [String: [Int]]
+  private let isRemote: Bool
+  /// How many files may still be looked into for generations that lost theirs.
+  private var looksLeft: Int
 
-  init(root: String, files: [ListedFile], generations: [(key: String, generation: Generation)]) {
+  /// Where each look is a request: what is not found within so many is taken for gone.
+  private static let remoteLooksMax = 256
+
+  init(
+    _ place: any FilePlace, _ files: [ListedFile],
+    _ generations: [(key: String, generation: Generation)]
+  ) {
     self.files = files
     self.generations = generations
-    probes = files.map { FileProbe(root: root, file: $0) }
+    isRemote = place.isRemote
+    looksLeft = isRemote ? Self.remoteLooksMax : .max
+    probes = files.map { FileProbe(place, $0) }
     placeOfPath = Dictionary(uniqueKeysWithValues: files.enumerated().map { ($1.path, $0) })
     placesOfBase = Dictionary(grouping: files.indices) { FileKinship.base(files[$0].path) }
     matchInPlace()
@@ -48,9 +59,6 @@ struct GenerationMatching {
   func kin(of place: Int) -> [Int] {
     (placesOfBase[FileKinship.base(files[place].path)] ?? []).filter { $0 != place }
   }
-
-  /// The first bytes of the text of a file.
-  func start(of place: Int) -> [UInt8] { probes[place].start() }
 
   /// Files that may not be read, as far as they were looked into.
   var problems: [(place: Int, error: ConnectorError)] {
@@ -99,17 +107,46 @@ struct GenerationMatching {
   private mutating func matchElsewhere() {
     for (index, (_, generation)) in generations.enumerated() where fileOfGeneration[index] == nil {
       let kin = placesOfBase[FileKinship.base(generation.path)] ?? []
-      if let place = kin.first(where: { isHeld(generation, by: $0) }) { claim(place, index) }
+      if let place = compressedName(of: generation) { claim(place, index) }
+      if fileOfGeneration[index] != nil { continue }
+      if let place = firstHolding(generation, kin) { claim(place, index) }
     }
     for (index, (_, generation)) in generations.enumerated() where fileOfGeneration[index] == nil {
       if placeOfPath[generation.path] == nil || generation.status == .gone { continue }
-      let place = files.indices.first { isHeld(generation, by: $0) }
-      if let place { claim(place, index) }
+      if let place = firstHolding(generation, files.indices) { claim(place, index) }
     }
   }
 
-  private func isHeld(_ generation: Generation, by place: Int) -> Bool {
-    generationOfFile[place] == nil && files[place].path != generation.path
-      && probes[place].holds(generation)
+  private mutating func firstHolding(_ generation: Generation, _ places: some Sequence<Int>)
+    -> Int?
+  {
+    for place in places where isHeld(generation, by: place) { return place }
+    return nil
+  }
+
+  /// The file that a compressor makes of a generation's: one look tells.
+  private func compressedName(of generation: Generation) -> Int? {
+    FileKinship.compressedEndings.lazy.compactMap { placeOfPath[generation.path + $0] }
+      .first { generationOfFile[$0] == nil && probes[$0].holds(generation) }
+  }
+
+  private mutating func isHeld(_ generation: Generation, by place: Int) -> Bool {
+    guard generationOfFile[place] == nil, files[place].path != generation.path else { return false }
+    if !probes[place].hasLooked {
+      guard looksLeft > 0 else { return false }
+      looksLeft -= 1
+    }
+    return probes[place].holds(generation)
+  }
+
+  /// Whether two files have the same first bytes. What was read of a file says it without a look,
+  /// where looks are dear.
+  func haveSameStart(_ a: Int, _ b: Int) -> Bool {
+    if isRemote {
+      return generationOfFile[b].map { probes[a].hasStart(of: generations[$0].generation) } ?? false
+    }
+    let (a, b) = (probes[a].start(), probes[b].start())
+    let count = min(a.count, b.count)
+    return a.prefix(count) == b.prefix(count)
   }
 }

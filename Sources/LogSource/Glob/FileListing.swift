@@ -6,14 +6,21 @@ struct ListedFile: Hashable, Sendable {
   /// Below the pattern's root.
   var path: String
   var status: ScanFile.Status
+  /// In an object store, its version; empty elsewhere.
+  var version = ""
 
   var identity: FileIdentity { FileIdentity(device: status.device, inode: status.inode) }
 }
 
-/// What a file is on its host, whatever its name.
+/// What a file is on its host, whatever its name; of an object, the hash of its version.
 struct FileIdentity: Hashable, Sendable {
   var device: UInt64
   var inode: UInt64
+
+  /// Stands for the device where the inode is the hash of a version.
+  static let versions = UInt64.max
+
+  var isVersion: Bool { device == Self.versions }
 }
 
 /// The files that a pattern matches now.
@@ -26,6 +33,12 @@ struct FileListing: Sendable {
   private(set) var oddNames = 0
 
   private static let depthMax = 64
+
+  /// - Parameter files: in bytewise order of their paths, each path once.
+  init(files: [ListedFile], oddNames: Int) {
+    self.files = files
+    self.oddNames = oddNames
+  }
 
   /// - Parameter prefers: whether a path is the one to keep where a file has several names.
   init(_ pattern: GlobPattern, excluding excluded: ExcludedPaths, prefers: (String) -> Bool) {
@@ -125,7 +138,9 @@ struct ExcludedPaths: Sendable {
     var paths: [GlobPattern] = []
     var names: [GlobPattern] = []
     for pattern in patterns {
-      if pattern.hasPrefix("/") {
+      if pattern.hasPrefix("s3://") {
+        paths.append(try GlobPattern(String(pattern.dropFirst(5).drop { $0 != "/" })))
+      } else if pattern.hasPrefix("/") {
         paths.append(try GlobPattern(pattern))
       } else if pattern.contains("/") {
         paths.append(try GlobPattern(root + pattern))
@@ -137,6 +152,8 @@ struct ExcludedPaths: Sendable {
     self.names = names
     self.root = root
   }
+
+  var isEmpty: Bool { paths.isEmpty && names.isEmpty }
 
   func contains(_ path: String) -> Bool {
     let name = path.split(separator: "/").last.map(String.init) ?? path

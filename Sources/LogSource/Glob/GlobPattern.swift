@@ -103,8 +103,12 @@ struct GlobPattern: Sendable {
 
   /// Whether a path below the root is meant.
   func matches(_ path: String) -> Bool {
-    let names = path.split(separator: "/").map(String.init)
-    return alternatives.contains { Self.match($0[...], names[...]) }
+    alternatives.contains { Self.match($0[...], path) }
+  }
+
+  /// Whether names match a path.
+  static func match(_ pattern: ArraySlice<Name>, _ path: String) -> Bool {
+    match(pattern, path.split(separator: "/").map(String.init)[...])
   }
 
   private static func match(_ pattern: ArraySlice<Name>, _ names: ArraySlice<String>) -> Bool {
@@ -123,6 +127,21 @@ struct GlobPattern: Sendable {
 extension GlobPattern.Name {
   var isExact: Bool {
     if case .exactly = self { true } else { false }
+  }
+
+  /// What all names that are meant begin with.
+  var literalStart: String {
+    switch self {
+    case .folders: return ""
+    case .exactly(let text): return text
+    case .matching(let tokens):
+      var start = ""
+      for token in tokens {
+        guard case .character(let character) = token else { break }
+        start.append(character)
+      }
+      return start
+    }
   }
 
   /// Whether one name is meant. Complexity: O(pattern × name).

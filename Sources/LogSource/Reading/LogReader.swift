@@ -37,6 +37,7 @@ final class LogReader: BatchReader {
       throw ConnectorError(error, place: session.settings.streamName)
     }
     assembly = RowAssembly(parser, options)
+    session.place.expect(tasks.filter { $0.offset == 0 }.map(\.file))
   }
 
   func next() throws(ConnectorError) -> SourceBatch? {
@@ -66,14 +67,19 @@ final class LogReader: BatchReader {
       let blockBytes = max(1 << 16, min(1 << 19, options.memoryBytes / 64))
       let file = try OpenFile(task, session, blockBytes: blockBytes)
       current = file
-      let text = try file.text()
-      try formatting(file) { () throws(FormatError) in try parser.begin(text) }
-      assembly.begin(file: task.file.path)
+      try begin(file)
     } else {
       ready += assembly.takeRest()
       try session.checkShare()
       isDone = true
     }
+  }
+
+  /// Begins the text that the file is at.
+  private func begin(_ file: OpenFile) throws(ConnectorError) {
+    let text = try file.text()
+    try formatting(file) { () throws(FormatError) in try parser.begin(text) }
+    assembly.begin(file: file.textPath)
   }
 
   private func take(_ piece: LineSplitter<ConnectorError>.Piece, _ file: OpenFile)
@@ -115,6 +121,7 @@ final class LogReader: BatchReader {
   /// Takes what a file ends with, and notes how far it was read.
   private func finish(_ file: OpenFile) throws(ConnectorError) {
     if let tail = try file.takeTail() { return try take(tail, file) }
+    if try file.nextText() { return try begin(file) }
     current = nil
     guard let generation = try file.finish(parser.fileState) else { return }
     let task = file.task

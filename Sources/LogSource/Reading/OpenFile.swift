@@ -12,24 +12,30 @@ final class OpenFile {
   let task: FileTask
   let path: String
   private let session: LogSession
+  private let blockBytes: Int
   /// nil where the file is no longer the planned one.
-  private let opened: Opened?
+  private var opened: Opened?
   private var isTailTaken = false
   /// Bytes that must still be there at the end, each before its offset: those before the first
   /// read, and those of the first block. A file that was cut and grew again has others there.
   private var checkpoints: [(offset: Int, bytes: [UInt8])] = []
 
   private struct Opened {
-    let file: ScanFile
+    let file: any ReadableFile
     let content: FileContent
-    let splitter: LineSplitter<ConnectorError>
+    /// Of the text that is read: of an archive, its member.
+    var splitter: LineSplitter<ConnectorError>
+    /// What the texts before it came to.
+    var offset: Int
+    var lines: Int
   }
 
   init(_ task: FileTask, _ session: LogSession, blockBytes: Int) throws(ConnectorError) {
     self.task = task
     self.session = session
-    path = session.settings.pattern.root + task.file.path
-    opened = try Self.open(task, path, session, blockBytes)
+    path = session.place.root + task.file.path
+    self.blockBytes = blockBytes
+    opened = try Self.open(task, session, blockBytes)
     if let opened {
       checkpoints = [(task.offset, opened.splitter.recent)]
     } else {
@@ -39,42 +45,69 @@ final class OpenFile {
   }
 
   private static func open(
-    _ task: FileTask, _ path: String, _ session: LogSession, _ blockBytes: Int
+    _ task: FileTask, _ session: LogSession, _ blockBytes: Int
   ) throws(ConnectorError) -> Opened? {
-    let file: ScanFile
-    let status: ScanFile.Status
-    do {
-      file = try ScanFile(path: path)
-      status = try file.status()
-    } catch {
-      if error.isMissing { return nil }
-      throw FileContent.unreadable(path, error)
-    }
-    guard status.device == task.file.status.device, status.inode == task.file.status.inode,
-      status.size >= task.file.status.size
+    guard let file = try session.place.open(task.file, for: .reading(from: task.offset)),
+      try file.status().size >= task.file.status.size
     else { return nil }
-    let content = try FileContent(file, path: path, ceiling: task.file.status.size)
+    let content = try FileContent(file, ceiling: task.file.status.size)
     guard let recent = try content.skip(to: task.offset),
       task.known.map({ ContentHash(recent) == $0.anchor }) ?? true
     else { return nil }
-    let splitter = LineSplitter<ConnectorError>(
-      firstLine: (task.known?.lines ?? 0) + 1, recent: recent, isAtStart: task.offset == 0,
-      blockBytes: blockBytes, lineBytesMax: session.settings.lineBytesMax,
-      framing: session.settings.framing
+    let lines = task.known?.lines ?? 0
+    let isMember = content.memberName != nil
+    let splitter = splitter(
+      content, firstLine: isMember ? 1 : lines + 1, recent: recent,
+      isAtStart: task.offset == 0, session, blockBytes)
+    return Opened(
+      file: file, content: content, splitter: splitter, offset: task.offset,
+      lines: isMember ? lines : 0)
+  }
+
+  private static func splitter(
+    _ content: FileContent, firstLine: Int, recent: [UInt8], isAtStart: Bool,
+    _ session: LogSession, _ blockBytes: Int
+  ) -> LineSplitter<ConnectorError> {
+    LineSplitter<ConnectorError>(
+      firstLine: firstLine, recent: recent, isAtStart: isAtStart, blockBytes: blockBytes,
+      lineBytesMax: session.settings.lineBytesMax, framing: session.settings.framing
     ) { carry, count, spare throws(ConnectorError) in
       try content.read(carry, count, spare)
     }
-    return Opened(file: file, content: content, splitter: splitter)
+  }
+
+  /// The path under which lines are known: of a member of an archive, with its name.
+  var textPath: String {
+    opened?.content.memberName.map { "\(task.file.path)/\($0)" } ?? task.file.path
+  }
+
+  /// Goes on to the next text of the file, once the one before is through; false behind the last.
+  func nextText() throws(ConnectorError) -> Bool {
+    guard var opened, try opened.content.nextText() else { return false }
+    opened.offset += opened.splitter.consumedCount
+    opened.lines += opened.splitter.line - 1
+    opened.splitter = Self.splitter(
+      opened.content, firstLine: 1, recent: opened.splitter.recent, isAtStart: true, session,
+      blockBytes)
+    self.opened = opened
+    isTailTaken = false
+    return true
   }
 
   /// What the parser is told before the first block.
   func text() throws(ConnectorError) -> TextFile {
     var text = TextFile(
-      path: task.file.path,
+      path: textPath,
       modified: Instant(microseconds: task.file.status.modified / 1000),
       isAtStart: task.offset == 0, state: task.known?.parserState)
+    if opened?.content.memberName != nil {
+      // Archives are read on behind whole members.
+      text.isAtStart = true
+      text.state = nil
+    }
     if let opened, session.settings.format.needsHead {
-      let content = try FileContent(opened.file, path: path, ceiling: task.file.status.size)
+      let content = try FileContent(
+        opened.file, ceiling: task.file.status.size, member: opened.content.memberIndex)
       while text.head.count < TextFile.headBytesMax {
         let more = try content.read(text.head[...], TextFile.headBytesMax - text.head.count, 0)
         if more.count == text.head.count { break }
@@ -93,7 +126,7 @@ final class OpenFile {
   }
 
   private func addCheckpoint(_ opened: Opened) {
-    checkpoints.append((task.offset + opened.splitter.consumedCount, opened.splitter.recent))
+    checkpoints.append((opened.offset + opened.splitter.consumedCount, opened.splitter.recent))
   }
 
   /// A last line without newline, where nobody will write on it; nil otherwise.
@@ -101,7 +134,7 @@ final class OpenFile {
     guard let opened, !isTailTaken, opened.splitter.hasTail else { return nil }
     let isWhole =
       opened.content.isCompressed ? !opened.content.isCutShort : task.isClosed
-    guard isWhole, try status(opened.file).size == task.file.status.size else { return nil }
+    guard isWhole, try opened.file.status().size == task.file.status.size else { return nil }
     isTailTaken = true
     return opened.splitter.takeTail()
   }
@@ -111,9 +144,9 @@ final class OpenFile {
   /// - Parameter parserState: what the parser needs to go on behind what it was given.
   func finish(_ parserState: JSONValue?) throws(ConnectorError) -> Generation? {
     guard let opened else { return nil }
-    let offset = task.offset + opened.splitter.consumedCount
+    let offset = opened.offset + opened.splitter.consumedCount
     let hasRead = offset > task.offset
-    let status = try status(opened.file)
+    let status = try opened.file.status()
     if status.size < task.file.status.size || opened.content.isShorterThanPlanned
       || !isStillThere(opened)
     {
@@ -133,33 +166,27 @@ final class OpenFile {
       isCompressed: opened.content.isCompressed, size: 0, modified: 0, changed: 0, born: 0,
       fingerprint: try fingerprint(offset, opened.file),
       anchor: ContentHash(opened.splitter.recent), offset: offset,
-      lines: opened.splitter.line - 1, status: .open, parserState: parserState)
+      lines: opened.lines + opened.splitter.line - 1, status: .open, parserState: parserState)
     // As planned, not as now: what was written since has not been looked at.
     generation.saw(task.file.status)
     return generation
   }
 
   private func isStillThere(_ opened: Opened) -> Bool {
-    if opened.content.isCompressed { return true }
+    if opened.content.isCompressed || opened.file.isOneVersion { return true }
     addCheckpoint(opened)
     return checkpoints.allSatisfy { offset, bytes in
       (try? opened.file.read(at: offset - bytes.count, count: bytes.count)) == bytes
     }
   }
 
-  private func fingerprint(_ offset: Int, _ file: ScanFile) throws(ConnectorError) -> ContentHash {
+  private func fingerprint(_ offset: Int, _ file: any ReadableFile) throws(ConnectorError)
+    -> ContentHash
+  {
     if let known = task.known, known.fingerprint.count == min(offset, ContentHash.bytesMax) {
       return known.fingerprint
     }
-    let content = try FileContent(file, path: path, ceiling: task.file.status.size)
+    let content = try FileContent(file, ceiling: task.file.status.size)
     return ContentHash(try FileProbe.start(of: content).prefix(offset))
-  }
-
-  private func status(_ file: ScanFile) throws(ConnectorError) -> ScanFile.Status {
-    do {
-      return try file.status()
-    } catch {
-      throw FileContent.unreadable(path, error)
-    }
   }
 }

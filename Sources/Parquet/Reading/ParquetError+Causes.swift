@@ -25,6 +25,6 @@ extension ParquetError {
       case .tooLarge: .limitExceeded
       case .failed, .truncated, .corrupt, .sizeMismatch: .corrupt
       }
-    self.init(kind, "\(error.codec.name): \(error.message)", at: Place())
+    self.init(kind, "\(error.codec): \(error.message)", at: Place())
   }
 }
