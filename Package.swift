@@ -183,7 +183,9 @@ let package = Package(
         "Records", "Connector", "Kernels", "MariaDBServer",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    tests(of: "LogSource", with: ["Records", "Connector", "Formats", "Compression"]),
+    tests(
+      of: "LogSource",
+      with: ["Records", "Connector", "Formats", "Compression", "Parquet", "AWS", "Storage", "Kernels"]),
     tests(of: "APISource", with: ["Records", "Connector", "HTTPClient", "APIServer"]),
     tests(of: "Lake", with: ["Records", "Storage", "Parquet"]),
     tests(of: "Query", with: ["Records"]),

@@ -14,11 +14,13 @@ build_packages=(
 )
 # The server's programs without the package that would start it as a service.
 server_packages=(mariadb-server-core mariadb-client-core)
+# What writes the compressed files that tests read.
+test_packages=(zstd bzip2 xz-utils lz4)
 
 case "${1:-}" in
   build) packages=("${build_packages[@]}") requirements=(build) ;;
   demo) packages=("${build_packages[@]}") requirements=(build demo) ;;
-  test) packages=("${build_packages[@]}") requirements=(build demo test) ;;
+  test) packages=("${build_packages[@]}" "${test_packages[@]}") requirements=(build demo test) ;;
   bench) packages=("${build_packages[@]}") requirements=(build demo bench) ;;
   *)
     echo "usage: scripts/setup.sh build|demo|test|bench" >&2

@@ -15,7 +15,7 @@ struct FormatChoice: Sendable {
   /// What `parse` may be.
   static var schema: ConfigSchema {
     .oneOf([
-      .choice(LineFormats.names),
+      .choice(LineFormats.names + [ParquetRows.name]),
       .map(
         LineFormats.all.filter { !$0.options.isEmpty }.map { format in
           ConfigKey(format.name, schema(of: format), "Lines in the format '\(format.name)'.")
@@ -40,8 +40,9 @@ struct FormatChoice: Sendable {
         .misconfigured, "'parse' names \(entries.count) formats",
         remedy: "Keep one; give files of another format a stream of their own.", place: place)
     }
+    let name = entries.first?.key ?? value?.string ?? ""
     do {
-      format = try LineFormats.named(entries.first?.key ?? value?.string ?? "")
+      format = name == ParquetRows.name ? ParquetRows.self : try LineFormats.named(name)
     } catch {
       throw ConnectorError(error, place: place)
     }

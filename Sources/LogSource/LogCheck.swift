@@ -57,6 +57,10 @@ struct LogCheck {
     let path = place.root + file.path
     do {
       guard let opened = try place.open(file, for: .looking) else { return nil }
+      if settings.readsParquet {
+        try ParquetFilesReader.check(opened, byteCount: file.status.size)
+        return nil
+      }
       let content = try FileContent(opened, ceiling: file.status.size)
       let splitter = LineSplitter<ConnectorError>(
         firstLine: 1, blockBytes: Self.bytesMax, framing: settings.framing

@@ -159,8 +159,13 @@ final class LogSession: StreamSession {
     var splits = groups.enumerated().map { index, tasks in
       Split(index: index, label: LogSplits.label(tasks))
     }
-    if !unreadable.isEmpty {
-      splits.append(Split(index: groups.count, label: "\(unreadable.count) unreadable files"))
+    // Files that turn out not to be readable fail the run when all others are committed.
+    if !unreadable.isEmpty || (setsFilesAside && !readable.isEmpty) {
+      splits.append(
+        Split(
+          index: groups.count,
+          label: unreadable.isEmpty
+            ? "what could not be read" : "\(unreadable.count) unreadable files"))
     }
     state.withLock { state in
       state = State(
@@ -179,22 +184,44 @@ final class LogSession: StreamSession {
   }
 
   func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader {
-    let (tasks, schema, problem) = state.withLock { state in
-      (
-        state.splits.indices.contains(split.index) ? state.splits[split.index] : nil, state.schema,
-        split.index == state.splits.count ? state.unreadable.first : nil
-      )
+    let (tasks, schema) = state.withLock { state in
+      (state.splits.indices.contains(split.index) ? state.splits[split.index] : nil, state.schema)
     }
-    if let problem { throw problem }
+    if split.index == state.withLock({ $0.splits.count }) { return try endOfRun() }
     guard let tasks else {
       throw ConnectorError(
         .refused, "the plan has no split \(split.index)", remedy: "Plan again.",
         place: settings.streamName)
     }
+    if settings.readsParquet {
+      return ParquetFilesReader(self, split: split.index, tasks: tasks, options)
+    }
     return try LogReader(self, split: split.index, tasks: tasks, schema: schema, options)
   }
 
+  /// Whether files may turn out not to be readable only when they are opened.
+  private var setsFilesAside: Bool { settings.readsParquet || place.isRemote }
+
+  private func endOfRun() throws(ConnectorError) -> any BatchReader {
+    let (problems, bookmark) = state.withLock { ($0.unreadable, $0.totals.bookmark) }
+    guard var first = problems.first else { return NoRows(bookmark) }
+    if problems.count > 1 { first.message += "; and \(problems.count - 1) more files" }
+    throw first
+  }
+
   // MARK: What readers report
+
+  /// Leaves a file of which nothing was read to the end of the run, which it fails.
+  /// - Throws: the problem, where there are too many.
+  func setAside(_ problem: ConnectorError) throws(ConnectorError) {
+    let count = state.withLock { state in
+      state.unreadable.append(problem)
+      return state.unreadable.count
+    }
+    if !setsFilesAside || count > Self.setAsideMax { throw problem }
+  }
+
+  private static let setAsideMax = 1000
 
   /// Adds to what the run has seen.
   /// - Throws: `.malformed` where more lines were rejected than the config allows.

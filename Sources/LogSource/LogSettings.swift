@@ -15,6 +15,8 @@ struct LogSettings: Sendable {
   let bucket: BucketAddress?
   let excluded: ExcludedPaths
   let format: any LineFormat.Type
+  /// Whether the files are Parquet, which have rows and no lines.
+  let readsParquet: Bool
   let lineOptions: LineOptions
   /// Where records end; nil where each line is one.
   let framing: (any RecordFraming)?
@@ -59,6 +61,8 @@ struct LogSettings: Sendable {
     let chosen = try FormatChoice(
       options["parse"], place: stream.name, baseDirectory: context.baseDirectory)
     format = chosen.format
+    readsParquet = format == ParquetRows.self
+    try Self.checkKeys(of: stream, readsParquet: readsParquet)
     lineOptions = LineOptions(
       format: chosen.options, zone: (options["zone"] ?? source.options["zone"])?.string ?? "UTC",
       flattens: options["flatten"]?.boolean ?? false,
@@ -114,6 +118,18 @@ struct LogSettings: Sendable {
   func place(_ context: SourceContext) throws(ConnectorError) -> any FilePlace {
     guard let bucket else { return LocalPlace(pattern: pattern, excluded: excluded) }
     return ObjectPlace(try bucket.open(context), pattern, excluding: excluded)
+  }
+
+  /// Parquet files say themselves what is in them.
+  private static func checkKeys(of stream: StreamConfiguration, readsParquet: Bool)
+    throws(ConnectorError)
+  {
+    guard readsParquet else { return }
+    for key in ["columns", "flatten", "merge_case", "rejects"] where stream.options[key] != nil {
+      throw ConnectorError(
+        .misconfigured, "'\(key)' is about lines, and Parquet files have none",
+        remedy: "Remove '\(key)'; the files' own columns and types are taken.", place: stream.name)
+    }
   }
 
   private static func declared(_ columns: ConfigValue?, _ stream: String) throws(ConnectorError)

@@ -117,7 +117,9 @@ def test_only_ingest_knows_both_sources_and_the_lake():
     for path in swift_files():
         module = path.relative_to(SOURCES).parts[0]
         seen = set(imports(path))
-        if module in sources | {"Formats"} and seen & {"Parquet", "Lake", "Catalog", "Bookmarks"}:
+        # Parquet files may be what a source reads; how the lake's are written is none of its business.
+        hidden = {"Lake", "Catalog", "Bookmarks"} | ({"Parquet"} if module != "LogSource" else set())
+        if module in sources | {"Formats"} and seen & hidden:
             wrong.append(name(path))
         if module in {"Parquet", "Lake"} and seen & (sources | {"Catalog", "Bookmarks"}):
             wrong.append(name(path))

@@ -29,7 +29,7 @@ private func decompress(
 }
 
 /// Runs a program over bytes.
-private func run(_ command: String, _ arguments: [String], _ input: [UInt8]) throws -> [UInt8] {
+func run(_ command: String, _ arguments: [String], _ input: [UInt8]) throws -> [UInt8] {
   let folder = NSTemporaryDirectory() + "tidemark-codec-\(UInt64.random(in: 0 ... .max))"
   try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -45,10 +45,7 @@ private func run(_ command: String, _ arguments: [String], _ input: [UInt8]) thr
   try process.run()
   process.waitUntilExit()
   guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
-  let found = try FileManager.default.contentsOfDirectory(atPath: folder)
-  // Archivers write a file of their own.
-  let archive = found.first { $0.hasSuffix(".zip") }.map { folder + "/" + $0 } ?? output
-  return Array(try Data(contentsOf: URL(fileURLWithPath: archive)))
+  return Array(try Data(contentsOf: URL(fileURLWithPath: output)))
 }
 
 private let text = Array(
@@ -137,9 +134,9 @@ struct Packer: Sendable, CustomTestStringConvertible {
   /// A bomb is handed out in small pieces, never at once.
   @Test(arguments: Packer.all)
   func bombsComeInPieces(_ packer: Packer) throws {
-    let packed = try packer.pack([UInt8](repeating: 0, count: 20_000_000))
-    #expect(packed.count < 200_000)
-    #expect(try decompress(packer.format, packed, piece: 4096).text.count == 20_000_000)
+    let packed = try packer.pack([UInt8](repeating: 0, count: 4_000_000))
+    #expect(packed.count < 40_000)
+    #expect(try decompress(packer.format, packed, piece: 4096).text.count == 4_000_000)
   }
 
   @Test(arguments: Packer.all)
@@ -163,7 +160,7 @@ struct Packer: Sendable, CustomTestStringConvertible {
 
   @Test func memoryIsBoundedWhereTheStreamDecidesIt() throws {
     for packer in [
-      Packer(format: .zstd, command: "zstd", options: ["--ultra", "-22", "--long=27"]),
+      Packer(format: .zstd, command: "zstd", options: ["-1", "--long=27"]),
       Packer(format: .xz, command: "xz", options: ["-9"]),
       Packer(format: .lzma, command: "xz", options: ["--format=lzma", "-9"]),
     ] {
@@ -205,7 +202,8 @@ struct Packer: Sendable, CustomTestStringConvertible {
     for _ in 0..<300 {
       var bytes = packed
       for _ in 0..<Int.random(in: 1...4, using: &random) {
-        bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(in: 0...255, using: &random)
+        bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(
+          in: 0...255, using: &random)
       }
       _ = try? decompress(packer.format, bytes, memoryBytesMax: 8 << 20)
     }

@@ -51,7 +51,7 @@ import Testing
     #expect(folder.rows.map(\.file) == ["b.log"])
   }
 
-  @Test(arguments: ["s3://bucket/logs/*.log", "/tmp/{a,b", "/tmp/[a", "/tmp/logs/**", "/"])
+  @Test(arguments: ["gs://bucket/logs/*.log", "/tmp/{a,b", "/tmp/[a", "/tmp/logs/**", "/"])
   func refusesOtherPaths(_ path: String) throws {
     let folder = LogFolder()
     folder.sourceOptions = [.init(key: "path", value: .string(path))]

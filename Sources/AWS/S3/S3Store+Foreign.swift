@@ -13,6 +13,8 @@ extension S3Store {
     /// Objects whose keys are no paths, which cannot be read.
     public var oddKeys = 0
     var next: String?
+
+    public init() {}
   }
 
   /// Visits the objects whose keys start with a prefix, page by page in the store's order. The next

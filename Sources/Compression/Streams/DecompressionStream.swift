@@ -115,11 +115,11 @@ public final class DecompressionStream<Failure: Error> {
       case .needsMore:
         guard position == before.0, written == before.1 else { continue }
         guard position == input.count else {
-          throw failure(
-            CompressionError(
-              .corrupt, format: format, "the stream goes nowhere", offset: compressedCount))
+          throw corrupt("the stream goes nowhere")
         }
         guard try refill() else {
+          // An archive that has its directory has all of its members.
+          if format == .zip { throw corrupt("a member ends too early") }
           decompressedCount += written
           return written
         }
@@ -127,6 +127,10 @@ public final class DecompressionStream<Failure: Error> {
     }
     decompressedCount += written
     return written
+  }
+
+  private func corrupt(_ message: String) -> Failure {
+    failure(CompressionError(.corrupt, format: format, message, offset: compressedCount))
   }
 
   private func step(_ room: UnsafeMutableRawBufferPointer, _ written: inout Int) throws(Failure)
@@ -175,11 +179,8 @@ public final class DecompressionStream<Failure: Error> {
     guard format.mayBegin(with: input[position]), !isPadding || format == .xz,
       memberCount == 0 || format.hasMembers
     else {
-      throw failure(
-        CompressionError(
-          .corrupt, format: format,
-          "found byte 0x\(String(input[position], radix: 16)) where a stream should begin",
-          offset: compressedCount))
+      throw corrupt(
+        "found byte 0x\(String(input[position], radix: 16)) where a stream should begin")
     }
     if memberCount > 0 {
       do throws(CompressionError) { try decoder.reset() } catch { throw failure(error) }

@@ -42,9 +42,7 @@ public struct ZipArchive: Sendable {
     var place = Directory(
       byteCount: Self.integer(tail, end + 12, 4), offset: Self.integer(tail, end + 16, 4),
       end: start + end)
-    if place.isLong(entries: Self.integer(tail, end + 10, 2)),
-      let long = Self.longRecord(tail, before: end)
-    {
+    if let long = Self.longRecord(tail, before: end) {
       let record = try read(long..<long + 56)
       place = try Self.mapping(failure) { () throws(CompressionError) in
         try Self.longDirectory(record, at: long)
@@ -65,10 +63,6 @@ public struct ZipArchive: Sendable {
     var offset: Int
     /// Where it ends: what stands in front of the archive shifts all offsets.
     var end: Int
-
-    func isLong(entries: Int) -> Bool {
-      entries == 0xFFFF || byteCount == 0xFFFF_FFFF || offset == 0xFFFF_FFFF
-    }
 
     func range() throws(CompressionError) -> (Range<Int>, shift: Int) {
       guard byteCount <= ZipArchive.directoryBytesMax else {
@@ -190,7 +184,9 @@ public struct ZipArchive: Sendable {
   ) throws(Failure) -> DecompressionStream<Failure> {
     let header = try read(member.offset..<member.offset + 30)
     let decoder = try mapping(failure) { () throws(CompressionError) in
-      guard header.count == 30, integer(header, 0, 4) == 0x0403_4B50 else {
+      guard header.count == 30, integer(header, 0, 4) == 0x0403_4B50,
+        member.compressedCount > 0 || member.byteCount == 0
+      else {
         throw damaged("'\(member.name)' is not where the directory says")
       }
       return try ZipMemberDecoder(member)

@@ -123,9 +123,7 @@ final class FileContent {
     -> [UInt8]
   {
     if let stream {
-      let bytes = try stream.read(after: carry, count: count, spare: spare)
-      if archive != nil, stream.isCutShort { throw memberCut() }
-      return bytes
+      return try stream.read(after: carry, count: count, spare: spare)
     }
     let wanted = isCompressed ? 0 : min(count, ceiling - position)
     let bytes = try file.read(after: carry, at: position, count: wanted, spare: spare)
@@ -163,12 +161,6 @@ final class FileContent {
     pieceBytes = min(pieceBytes * 4, Self.pieceBytesMax)
     if bytes.isEmpty { isAtEnd = true }
     return bytes
-  }
-
-  private func memberCut() -> ConnectorError {
-    Self.broken(
-      file.path,
-      CompressionError(.corrupt, format: .zip, "'\(memberName ?? "")' ends too early"))
   }
 
   private static func broken(_ path: String, _ error: CompressionError) -> ConnectorError {

@@ -65,9 +65,14 @@ final class LogReader: BatchReader {
     } else if let task = tasks.popFirst() {
       // A block takes up to ten times its bytes while it is parsed, most of it for a moment.
       let blockBytes = max(1 << 16, min(1 << 19, options.memoryBytes / 64))
-      let file = try OpenFile(task, session, blockBytes: blockBytes)
-      current = file
-      try begin(file)
+      do throws(ConnectorError) {
+        let file = try OpenFile(task, session, blockBytes: blockBytes)
+        current = file
+        try begin(file)
+      } catch {
+        guard error.kind == .denied, session.place.isRemote else { throw error }
+        try session.setAside(error)
+      }
     } else {
       ready += assembly.takeRest()
       try session.checkShare()
