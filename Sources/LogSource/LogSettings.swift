@@ -115,9 +115,11 @@ struct LogSettings: Sendable {
   }
 
   /// Reaches nothing yet.
-  func place(_ context: SourceContext) throws(ConnectorError) -> any FilePlace {
+  func place(_ context: SourceContext, isPatient: Bool = true) throws(ConnectorError)
+    -> any FilePlace
+  {
     guard let bucket else { return LocalPlace(pattern: pattern, excluded: excluded) }
-    return ObjectPlace(try bucket.open(context), pattern, excluding: excluded)
+    return ObjectPlace(try bucket.open(context, isPatient: isPatient), pattern, excluding: excluded)
   }
 
   /// Parquet files say themselves what is in them.

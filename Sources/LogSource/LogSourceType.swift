@@ -95,7 +95,8 @@ final class LogFiles: Source {
   func check(_ stream: StreamConfiguration) -> [Finding] {
     do {
       let settings = try LogSettings(configuration, stream, context)
-      return try LogCheck(settings, context, try settings.place(context)).findings()
+      return try LogCheck(settings, context, try settings.place(context, isPatient: false))
+        .findings()
     } catch {
       return [
         Finding(

@@ -212,10 +212,10 @@ def test_files_compressed_in_every_way(project):
 
 def compressed(codec, content):
     """By Arrow: another's writer of the same formats."""
-    buffer = io.BytesIO()
-    with pa.CompressedOutputStream(pa.PythonFile(buffer, "w"), codec) as stream:
+    buffer = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(buffer, codec) as stream:
         stream.write(content)
-    return buffer.getvalue()
+    return buffer.getvalue().to_pybytes()
 
 
 PARQUET = """

@@ -16,7 +16,7 @@ import Testing
       Program(command: ["zstd", "-q", "--rm"], ending: ".zst"),
       Program(command: ["bzip2"], ending: ".bz2"), Program(command: ["xz"], ending: ".xz"),
       Program(command: ["xz", "--format=lzma"], ending: ".lzma"),
-      Program(command: ["lz4", "-q", "--rm"], ending: ".lz4"),
+      Program(command: ["lz4", "-q", "-m", "--rm"], ending: ".lz4"),
       Program(
         command: [
           "python3", "-c",
@@ -68,20 +68,20 @@ import Testing
 
   @Test(arguments: Program.all)
   func oneThatIsBeingWrittenWaits(_ program: Program) throws {
-    let folder = LogFolder(pattern: "*.gz")
+    let folder = LogFolder(pattern: "*.part")
     let text = (1...30_000).map { "{\"id\":\($0),\"x\":\"\($0 &* 2_654_435_761 % 1_000_003)\"}\n" }
     try folder.append("app.log", text.joined())
     try program.pack("app.log", in: folder)
     let whole = try folder.read("app.log" + program.ending)
     for share in [0.0, 0.3, 0.9] {
       let count = max(20, Int(Double(whole.count) * share))
-      let there = folder.exists("a.gz") ? try folder.read("a.gz").count : 0
-      try folder.append("a.gz", Array(whole[there..<count]))
+      let there = folder.exists("a.part") ? try folder.read("a.part").count : 0
+      try folder.append("a.part", Array(whole[there..<count]))
       folder.clock.advance(seconds: 7000)
       try folder.run()
       #expect(folder.ids == Array(1...max(1, folder.ids.count)).prefix(folder.ids.count).map { $0 })
     }
-    try folder.append("a.gz", Array(whole[folder.read("a.gz").count...]))
+    try folder.append("a.part", Array(whole[folder.read("a.part").count...]))
     try folder.run()
     #expect(folder.ids == Array(1...30_000))
     #expect(folder.rejects.isEmpty)

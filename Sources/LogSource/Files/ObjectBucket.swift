@@ -33,7 +33,8 @@ struct BucketAddress: Hashable, Sendable {
   }
 
   /// Asks nothing of the store yet.
-  func open(_ context: SourceContext) throws(ConnectorError) -> any ObjectBucket {
+  /// - Parameter isPatient: whether a store that does not answer is asked for long.
+  func open(_ context: SourceContext, isPatient: Bool) throws(ConnectorError) -> any ObjectBucket {
     var settings = S3Store.Settings()
     settings.endpoint = endpoint
     settings.region = region
@@ -41,6 +42,7 @@ struct BucketAddress: Hashable, Sendable {
     settings.isPathStyle = isPathStyle
     settings.client.clock = context.clock
     settings.client.randomness = context.randomness
+    if !isPatient { settings.client.retriesMax = 2 }
     do {
       return try S3Store(
         location, settings,
