@@ -109,7 +109,8 @@ let package = Package(
     .target(
       name: "LogSource",
       dependencies: [
-        "Base", "Kernels", "Connector", "Records", "Formats", "Compression", "Storage", "AWS", "Parquet",
+        "Base", "Kernels", "Connector", "Records", "Formats", "Compression", "Storage", "AWS",
+        "Parquet",
       ],
       exclude: ["DESIGN.md"], swiftSettings: strict),
     .target(
@@ -185,7 +186,9 @@ let package = Package(
       ]),
     tests(
       of: "LogSource",
-      with: ["Records", "Connector", "Formats", "Compression", "Parquet", "AWS", "Storage", "Kernels"]),
+      with: [
+        "Records", "Connector", "Formats", "Compression", "Parquet", "AWS", "Storage", "Kernels",
+      ]),
     tests(of: "APISource", with: ["Records", "Connector", "HTTPClient", "APIServer"]),
     tests(of: "Lake", with: ["Records", "Storage", "Parquet"]),
     tests(of: "Query", with: ["Records"]),
