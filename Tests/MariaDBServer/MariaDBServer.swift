@@ -129,8 +129,7 @@ public final class MariaDBServer: Sendable {
   }
 
   /// A shell stands between: it ends the server and removes the folder when its input closes,
-  /// which also happens when this process is killed. It may not `wait`: threads of Swift block the
-  /// signal that a shell waits for, and who reads our output would wait for the shell.
+  /// which also happens when this process is killed.
   private func start(zone: String, options: [String]) throws(MariaDBProblem) {
     let script = """
       folder=$1; shift
@@ -138,7 +137,7 @@ public final class MariaDBServer: Sendable {
       server=$!
       cat >/dev/null
       kill -9 $server 2>/dev/null
-      sleep 0.2
+      wait $server 2>/dev/null
       rm -rf "$folder"
       """
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -158,8 +157,6 @@ public final class MariaDBServer: Sendable {
     environment["TMPDIR"] = folder
     process.environment = environment
     process.standardInput = lifeline
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
     do { try process.run() } catch { throw MariaDBProblem("the server does not start: \(error)") }
   }
 
