@@ -16,6 +16,11 @@ public protocol LineFormat: Sendable {
   /// Whether parsers ask for `TextFile.head`.
   static var needsHead: Bool { get }
 
+  /// What stands for the newlines within a record of several lines (`LineOptions.multiline`),
+  /// which parsers are given as one line. nil where they look at `LineBlock.recordEnds` and take
+  /// newlines as they are.
+  static var newlineMask: UInt8? { get }
+
   /// Where records end; nil where each line is one.
   /// - Throws: `.invalidOption` as `parser` does.
   static func framing(_ options: LineOptions) throws(FormatError) -> (any RecordFraming)?
@@ -29,6 +34,7 @@ extension LineFormat {
   public static var options: [FormatOption] { [] }
   public static var shortOption: String? { nil }
   public static var needsHead: Bool { false }
+  public static var newlineMask: UInt8? { MultilineParser.verticalTab }
   public static func framing(_ options: LineOptions) throws(FormatError) -> (any RecordFraming)? {
     nil
   }
@@ -48,11 +54,15 @@ public struct LineOptions: Sendable {
   public var reservedNames: [String]
   /// Names that differ only in case fill one column.
   public var mergesCase: Bool
+  /// Which lines make up a record; nil where each line is one, or the format says it.
+  public var multiline: Multiline?
 
   public init(
     format: FormatOptions = FormatOptions(), zone: String = "UTC", flattens: Bool = false,
-    declared: [Field] = [], reservedNames: [String] = [], mergesCase: Bool = false
+    declared: [Field] = [], reservedNames: [String] = [], mergesCase: Bool = false,
+    multiline: Multiline? = nil
   ) {
+    self.multiline = multiline
     self.format = format
     self.zone = zone
     self.flattens = flattens
@@ -66,6 +76,8 @@ public struct LineOptions: Sendable {
 public enum LineFormats {
   public static let all: [any LineFormat.Type] = [
     JSONLines.self, CombinedLog.self, CommonLog.self,
+    RegexLines.self,
+    Grok.self,
   ]
 
   public static var names: [String] { all.map { $0.name } }
@@ -130,16 +142,20 @@ public struct LineBlock: Sendable {
   public let count: Int
   /// The number of the first line in its file, from 1.
   public let firstLine: Int
+  /// Where records end that span lines: the places behind their last newlines, ascending up to
+  /// `count`. Each counts as one line then. nil where each line is a record.
+  public let recordEnds: [Int]?
 
   /// Zeros behind the lines, so that parsers may read ahead.
   public static let padding = 64
 
   /// - Precondition: `bytes` has `padding` zeros behind the first `count`; count is below 600 MB.
-  public init(bytes: [UInt8], count: Int, firstLine: Int) {
+  public init(bytes: [UInt8], count: Int, firstLine: Int, recordEnds: [Int]? = nil) {
     precondition(bytes.count >= count + Self.padding)
     self.bytes = bytes
     self.count = count
     self.firstLine = firstLine
+    self.recordEnds = recordEnds
   }
 
   /// The lines of a text, for small ones.
@@ -157,6 +173,8 @@ public struct LineOutcome: Sendable {
   public var rejects: [LineReject] = []
   /// Lines with bytes that are not UTF-8, which were replaced.
   public var repairedCount = 0
+  /// Lines that belong to a record which began on a line before them.
+  public var continuedCount = 0
 
   public init() {}
 }
