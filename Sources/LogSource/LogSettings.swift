@@ -50,10 +50,11 @@ struct LogSettings: Sendable {
     let chosen = try FormatChoice(
       options["parse"], place: stream.name, baseDirectory: context.baseDirectory)
     format = chosen.format
+    let declared = try Self.declared(options["columns"], stream.name)
     lineOptions = LineOptions(
       format: chosen.options, zone: (options["zone"] ?? source.options["zone"])?.string ?? "UTC",
       flattens: options["flatten"]?.boolean ?? false,
-      declared: try Self.declared(options["columns"], stream.name),
+      declared: declared.fields, timePatterns: declared.timePatterns,
       reservedNames: [Self.fileColumn, Self.lineColumn],
       mergesCase: options["merge_case"]?.boolean ?? false)
     rejectsMax = options["rejects"]?["max"]?.integer
@@ -63,6 +64,7 @@ struct LogSettings: Sendable {
       (options["close_after"] ?? source.options["close_after"])?.seconds ?? 600
     lineBytesMax = (options["line_max"] ?? source.options["line_max"])?.bytes ?? 16 << 20
     do {
+      _ = try lineOptions.declaredTimes()
       framing = try format.framing(lineOptions)
     } catch {
       throw ConnectorError(error, place: stream.name)
@@ -86,21 +88,24 @@ struct LogSettings: Sendable {
   }
 
   private static func declared(_ columns: ConfigValue?, _ stream: String) throws(ConnectorError)
-    -> [Field]
+    -> (fields: [Field], timePatterns: [String: String])
   {
     var fields: [Field] = []
+    var timePatterns: [String: String] = [:]
     for entry in columns?.entries ?? [] {
       let text = entry.value.string ?? ""
-      guard let type = ColumnTypeText.type(text) else {
+      guard let (type, timePattern) = ColumnTypeText.parse(text) else {
         throw ConnectorError(
           .misconfigured, "the column '\(entry.key)' has no known type: '\(text)'",
           remedy: "Use boolean, tinyint, smallint, int, bigint, float, double, decimal(p,s) of up "
-            + "to 18 digits, date, timestamp, string or json.",
+            + "to 18 digits, date, timestamp, string or json; how times are written goes in "
+            + "brackets, such as timestamp(%d/%b/%Y:%H:%M:%S %z) or timestamp(epoch_ms).",
           place: stream)
       }
       fields.append(Field(entry.key, type))
+      timePatterns[entry.key] = timePattern
     }
-    return fields
+    return (fields, timePatterns)
   }
 
   private static func share(_ value: ConfigValue?) throws(ConnectorError) -> Double? {
