@@ -28,15 +28,18 @@ public enum Grok: LineFormat {
     for (name, pattern) in options.format.dictionary("patterns") ?? [] {
       definitions[name] = pattern
     }
+    var options = options
     var sources: [PatternSource] = []
     for text in options.format.patternTexts {
-      sources.append(try source(text, definitions, options))
+      sources.append(try source(text, definitions, &options))
     }
     return try PatternParser(sources, options, knownSchema: knownSchema)
   }
 
+  /// - Parameter options: to which are added the types that the pattern gives, except for columns
+  ///   that the config declares.
   private static func source(
-    _ text: String, _ definitions: [String: String], _ options: LineOptions
+    _ text: String, _ definitions: [String: String], _ options: inout LineOptions
   ) throws(FormatError) -> PatternSource {
     let expansion = try GrokExpansion(text, definitions: definitions, place: "pattern")
     let pattern = try Pattern(
@@ -46,13 +49,11 @@ public enum Grok: LineFormat {
     for group in pattern.groups {
       let capture = expansion.captures.first { $0.group == group.name }
       let name = capture?.column ?? GrokExpansion.column(group.name)
-      let type = try capture?.type.map { text throws(FormatError) in try Self.type(text, name) }
+      if let type = capture?.type { try declare(name, type, &options) }
       if let index = columns.firstIndex(where: { $0.name == name }) {
-        columns[index] = PatternSource.Column(
-          name: name, type: columns[index].type ?? type,
-          groups: columns[index].groups + group.numbers)
+        columns[index].groups += group.numbers
       } else {
-        columns.append(PatternSource.Column(name: name, type: type, groups: group.numbers))
+        columns.append(PatternSource.Column(name: name, groups: group.numbers))
       }
     }
     guard !columns.isEmpty else {
@@ -63,20 +64,21 @@ public enum Grok: LineFormat {
     return PatternSource(pattern, columns: columns) { expansion.source(at: $0) }
   }
 
-  /// The words of grok (`int`, `float`), or those of `columns`.
-  private static func type(_ text: String, _ field: String) throws(FormatError) -> DataType {
-    switch text.lowercased() {
-    case "int", "integer", "long": return .int64
-    case "float", "double": return .float64
-    default: break
-    }
-    guard let type = ColumnTypeText.type(text) else {
+  /// Gives a column the type that a pattern names: in the words of grok (`int`, `float`), or those
+  /// of `columns`.
+  private static func declare(_ name: String, _ text: String, _ options: inout LineOptions)
+    throws(FormatError)
+  {
+    if options.declared.contains(where: { foldedName($0.name) == foldedName(name) }) { return }
+    let words = ["int": "bigint", "integer": "bigint", "float": "double"]
+    guard let (type, timePattern) = ColumnTypeText.parse(words[text] ?? text) else {
       let known = ["int", "float", "boolean", "decimal", "date", "timestamp", "string"]
       let near = nearestName(to: text, among: known).map { "Did you mean \($0)? " } ?? ""
       throw FormatError(
-        .invalidOption, "the field '\(field)' has no known type: '\(text)'",
+        .invalidOption, "the field '\(name)' has no known type: '\(text)'",
         remedy: near + "Use one of \(known.joined(separator: ", ")).", place: "pattern")
     }
-    return type
+    options.declared.append(Field(name, type))
+    options.timePatterns[name] = timePattern
   }
 }

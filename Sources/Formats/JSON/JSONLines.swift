@@ -18,7 +18,8 @@ public enum JSONLines: LineFormat {
   {
     let options = JSONRowOptions(
       flattens: options.flattens, declared: options.declared,
-      reservedNames: options.reservedNames, mergesCase: options.mergesCase)
+      times: try options.declaredTimes(), reservedNames: options.reservedNames,
+      mergesCase: options.mergesCase)
     return try JSONLinesParser(JSONRowsBuilder(options: options, knownSchema: knownSchema))
   }
 }

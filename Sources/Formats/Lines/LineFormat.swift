@@ -50,6 +50,8 @@ public struct LineOptions: Sendable {
   public var flattens: Bool
   /// Columns whose types are given.
   public var declared: [Field]
+  /// How declared dates and timestamps are written (`TimePattern`), by the column's name.
+  public var timePatterns: [String: String]
   /// Names of columns that are not the parser's.
   public var reservedNames: [String]
   /// Names that differ only in case fill one column.
@@ -59,23 +61,56 @@ public struct LineOptions: Sendable {
 
   public init(
     format: FormatOptions = FormatOptions(), zone: String = "UTC", flattens: Bool = false,
-    declared: [Field] = [], reservedNames: [String] = [], mergesCase: Bool = false,
-    multiline: Multiline? = nil
+    declared: [Field] = [], timePatterns: [String: String] = [:], reservedNames: [String] = [],
+    mergesCase: Bool = false, multiline: Multiline? = nil
   ) {
-    self.multiline = multiline
     self.format = format
     self.zone = zone
     self.flattens = flattens
     self.declared = declared
+    self.timePatterns = timePatterns
     self.reservedNames = reservedNames
     self.mergesCase = mergesCase
+    self.multiline = multiline
+  }
+}
+
+extension LineOptions {
+  /// - Throws: `.invalidOption` where there is no such zone.
+  public func zoneRules() throws(FormatError) -> TimeZoneRules { try TimeZoneRules(zone) }
+
+  /// How the declared dates and timestamps are written, by the column's name: `iso8601` where the
+  /// config does not say.
+  /// - Throws: `.invalidOption` for a zone or pattern that cannot be used.
+  public func declaredTimes() throws(FormatError) -> [String: TimePattern] {
+    let zone = try zoneRules()
+    var patterns: [String: TimePattern] = [:]
+    for field in declared where field.type.isTime {
+      do {
+        patterns[field.name] = try TimePattern(timePatterns[field.name] ?? "iso8601", zone: zone)
+      } catch {
+        throw FormatError(error.kind, error.message, remedy: error.remedy, place: field.name)
+      }
+    }
+    return patterns
+  }
+}
+
+extension DataType {
+  fileprivate var isTime: Bool {
+    switch self {
+    case .date, .timestamp: true
+    default: false
+    }
   }
 }
 
 /// The formats there are.
 public enum LineFormats {
   public static let all: [any LineFormat.Type] = [
-    JSONLines.self, CombinedLog.self, CommonLog.self,
+    JSONLines.self,
+    CombinedLog.self,
+    CommonLog.self,
     RegexLines.self,
     Grok.self,
   ]

@@ -1,6 +1,6 @@
 internal import Base
 internal import Kernels
-public import Records
+internal import Records
 
 /// Gives the parser of a format records of several lines.
 ///
@@ -8,7 +8,7 @@ public import Records
 /// of each. A parser that knows nothing of records (`LineFormat.newlineMask`) sees a record as one
 /// line in which vertical tabs stand for the newlines; they are newlines again in the texts of its
 /// columns. So a vertical tab that the text had itself becomes one too.
-public final class MultilineParser: LineParser {
+final class MultilineParser: LineParser {
   private let inner: any LineParser
   private let scan: MultilineScan
   private let newlineMask: UInt8?
@@ -16,12 +16,13 @@ public final class MultilineParser: LineParser {
   private var recordEnds: [Int] = []
   /// The number of the first line of each record.
   private var recordLines: [Int] = []
-  /// Whether rows of the batch may have masked newlines.
-  private var hasMasked = false
+  /// Whether there are masked newlines in the block, and whether rows of the batch may have them.
+  private var blockIsMasked = false
+  private var batchIsMasked = false
   private var outcome = LineOutcome()
 
   /// A control character that logs do not use, which patterns and parsers take for a blank.
-  public static let verticalTab: UInt8 = 0x0B
+  static let verticalTab: UInt8 = 0x0B
 
   init(_ inner: any LineParser, _ multiline: Multiline, newlineMask: UInt8?) throws(FormatError) {
     self.inner = inner
@@ -29,13 +30,13 @@ public final class MultilineParser: LineParser {
     scan = try MultilineScan(multiline)
   }
 
-  public var fileState: JSONValue? { inner.fileState }
-  public var rowCount: Int { inner.rowCount }
-  public var byteCount: Int { inner.byteCount }
+  var fileState: JSONValue? { inner.fileState }
+  var rowCount: Int { inner.rowCount }
+  var byteCount: Int { inner.byteCount }
 
-  public func begin(_ file: TextFile) throws(FormatError) { try inner.begin(file) }
+  func begin(_ file: TextFile) throws(FormatError) { try inner.begin(file) }
 
-  public func begin(_ block: LineBlock) throws(FormatError) {
+  func begin(_ block: LineBlock) throws(FormatError) {
     self.block = block
     let isText = TextValidation.isUTF8(block.bytes.span, 0..<block.count)
     recordEnds = block.bytes.withUnsafeBufferPointer { bytes in
@@ -46,7 +47,9 @@ public final class MultilineParser: LineParser {
       return try inner.begin(
         LineBlock(bytes: block.bytes, count: block.count, firstLine: 1, recordEnds: recordEnds))
     }
-    let bytes = recordLines.count == lineCount ? block.bytes : masked(newlineMask)
+    blockIsMasked = recordLines.count < lineCount
+    batchIsMasked = batchIsMasked || blockIsMasked
+    let bytes = blockIsMasked ? masked(newlineMask) : block.bytes
     try inner.begin(LineBlock(bytes: bytes, count: block.count, firstLine: 1))
   }
 
@@ -67,7 +70,6 @@ public final class MultilineParser: LineParser {
 
   /// The block with each record on a line of its own.
   private func masked(_ mask: UInt8) -> [UInt8] {
-    hasMasked = true
     var bytes = block.bytes
     var start = 0
     for end in recordEnds {
@@ -83,7 +85,7 @@ public final class MultilineParser: LineParser {
     return bytes
   }
 
-  public func step(_ outcome: inout LineOutcome) throws(FormatError) -> Bool {
+  func step(_ outcome: inout LineOutcome) throws(FormatError) -> Bool {
     self.outcome.rowLines.removeAll(keepingCapacity: true)
     self.outcome.rejects.removeAll(keepingCapacity: true)
     self.outcome.repairedCount = 0
@@ -95,7 +97,7 @@ public final class MultilineParser: LineParser {
     for var reject in self.outcome.rejects {
       let record = reject.line
       reject.line = firstLine(record)
-      if newlineMask != nil, hasMasked {
+      if blockIsMasked {
         reject = LineReject(line: reject.line, bytes: text(record), reason: reject.reason)
       }
       outcome.rejects.append(reject)
@@ -124,10 +126,11 @@ public final class MultilineParser: LineParser {
     return text
   }
 
-  public func finish() -> Batch {
+  func finish() -> Batch {
     let batch = inner.finish()
-    guard hasMasked, newlineMask == Self.verticalTab else { return batch }
-    hasMasked = false
+    guard batchIsMasked, newlineMask == Self.verticalTab else { return batch }
+    // The rest of the block goes into the next batch.
+    batchIsMasked = blockIsMasked
     var unmasking = NewlineUnmasking()
     return Batch(
       schema: batch.schema, columns: batch.columns.map { unmasking.column($0) },

@@ -30,15 +30,7 @@ final class PatternParser: LineParser {
     for source in sources {
       var reading = Reading(matcher: try PatternMatcher(source.pattern))
       for column in source.columns {
-        let isDeclared = options.declared.contains {
-          foldedName($0.name) == foldedName(column.name)
-        }
-        let place: Int
-        if let type = column.type, !isDeclared {
-          place = try builder.column(named: column.name, type: type)
-        } else {
-          place = try builder.column(named: column.name)
-        }
+        let place = try builder.column(named: column.name)
         if column.groups.count == 1 {
           reading.single.append((column.groups[0], place))
         } else {

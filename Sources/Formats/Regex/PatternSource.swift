@@ -1,13 +1,9 @@
-internal import Records
-
 /// A pattern of lines and the columns that its groups fill.
 struct PatternSource: Sendable {
   struct Column: Sendable {
     let name: String
-    /// nil where it is found as values come.
-    let type: DataType?
     /// The first that takes part in a match counts.
-    let groups: [Int]
+    var groups: [Int]
   }
 
   let pattern: Pattern

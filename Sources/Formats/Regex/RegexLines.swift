@@ -30,7 +30,7 @@ public enum RegexLines: LineFormat {
         PatternSource(
           pattern,
           columns: pattern.groups.map {
-            PatternSource.Column(name: $0.name, type: nil, groups: $0.numbers)
+            PatternSource.Column(name: $0.name, groups: $0.numbers)
           }))
     }
     return try PatternParser(sources, options, knownSchema: knownSchema)
