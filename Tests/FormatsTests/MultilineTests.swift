@@ -18,7 +18,8 @@ import Testing
 
   @Test func linesThatMatchBeginARecord() throws {
     let parsed = try parse(
-      "regex", [Self.trace], options: regex(Self.head, multiline: try Multiline(.start, "^\\d{4}-")))
+      "regex", [Self.trace], options: regex(Self.head, multiline: try Multiline(.start, "^\\d{4}-"))
+    )
     #expect(parsed.outcome.rowLines == [1, 6])
     #expect(parsed.outcome.continuedCount == 4)
     #expect(
@@ -31,7 +32,8 @@ import Testing
   @Test func linesThatMatchGoOn() throws {
     let text = "a\n  b\n\tc\nd\n\n... 5 more\nCaused by: e\nf\n"
     let parsed = try parse(
-      "regex", [text], options: regex("^(?<t>.*)$", multiline: try Multiline(.continues, Multiline.indented)))
+      "regex", [text],
+      options: regex("^(?<t>.*)$", multiline: try Multiline(.continues, Multiline.indented)))
     #expect(parsed.texts("t") == ["a\n  b\n\tc", "d\n\n... 5 more\nCaused by: e", "f"])
     #expect(parsed.outcome.rowLines == [1, 4, 8])
   }

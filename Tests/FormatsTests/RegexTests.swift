@@ -8,7 +8,8 @@ func regex(
   _ patterns: String..., columns: [Field] = [], multiline: Multiline? = nil
 ) -> LineOptions {
   LineOptions(
-    format: FormatOptions(.object([.init(key: "pattern", value: .array(patterns.map { .string($0) }))])),
+    format: FormatOptions(
+      .object([.init(key: "pattern", value: .array(patterns.map { .string($0) }))])),
     declared: columns, multiline: multiline)
 }
 
@@ -20,7 +21,8 @@ func regex(
     #expect(parsed.schema.names == ["ip", "verb", "path", "status", "seconds"])
     #expect(parsed.texts("path") == ["/a", "/é"])
     #expect(parsed.texts("status") == ["200", "404"])
-    #expect(parsed.types["status"] == "bigint" || parsed.types["status"] == DataType.int64.description)
+    #expect(
+      parsed.types["status"] == "bigint" || parsed.types["status"] == DataType.int64.description)
     #expect(parsed.texts("seconds") == ["1.5", "2.0"])
     #expect(parsed.outcome.rowLines == [1, 2])
     #expect(parsed.outcome.rejects.isEmpty)
@@ -84,10 +86,12 @@ func regex(
 
   @Test func rejectsSayHowFarThePatternCame() throws {
     let parsed = try parse(
-      "regex", ["10.0.0.1 GET abc\n"], options: regex(#"^(?<ip>[\d.]+) (?<verb>[A-Z]+) (?<status>\d+)"#))
+      "regex", ["10.0.0.1 GET abc\n"],
+      options: regex(#"^(?<ip>[\d.]+) (?<verb>[A-Z]+) (?<status>\d+)"#))
     #expect(
       parsed.outcome.rejects[0].reason
-        == #"the pattern does not match: behind '10.0.0.1 GET ' it goes on with \d+), and the text with 'abc'"#)
+        == #"the pattern does not match: behind '10.0.0.1 GET ' it goes on with \d+), and the text with 'abc'"#
+    )
     let start = try parse("regex", ["x\n"], options: regex("^(?<a>\\d)"))
     #expect(start.outcome.rejects[0].reason.contains("at the start it goes on with"))
   }
@@ -102,8 +106,10 @@ func regex(
     ("(?<a>\\C)", "\\C is disabled", "syntax"),
     ("plain", "no named group", "(?<name>"),
     ("(?<" + String(repeating: "n", count: 40) + ">x)", "too long", "32"),
-    (String(repeating: "(?:", count: 400) + "(?<a>x)" + String(repeating: ")", count: 400),
-      "nested", "smaller"),
+    (
+      String(repeating: "(?:", count: 400) + "(?<a>x)" + String(repeating: ")", count: 400),
+      "nested", "smaller"
+    ),
   ])
   func wrongPatternsAreShown(_ pattern: String, _ found: String, _ remedy: String) throws {
     let error = try #require(throws: FormatError.self) {
@@ -121,7 +127,8 @@ func regex(
     }
     #expect(
       error.message
-        == "the pattern is wrong at character 14: missing closing parenthesis: (?<a>x)(?<b>y ⟨here⟩ ")
+        == "the pattern is wrong at character 14: missing closing parenthesis: (?<a>x)(?<b>y ⟨here⟩ "
+    )
   }
 
   @Test func hugeAlternationsWorkOrAreRefused() throws {
@@ -143,7 +150,8 @@ func regex(
     .timeLimit(.minutes(1)),
     arguments: [
       ("^(?<a>(?:a+)+)$", 40), ("^(?<a>(?:a|aa)+)$", 60), ("(?<a>(?:a*)*)b", 4000),
-      ("(?<a>(?:.*a){12})x", 3000), ("(?<a>\\w+\\d)", 200_000), ("(?<a>(?:[^x\\\\]|\\\\.)*)y", 1 << 20),
+      ("(?<a>(?:.*a){12})x", 3000), ("(?<a>\\w+\\d)", 200_000),
+      ("(?<a>(?:[^x\\\\]|\\\\.)*)y", 1 << 20),
     ])
   func catastrophicPatternsEndInRejects(_ pattern: String, _ count: Int) throws {
     let line = String(repeating: "a", count: count) + "!\n"
@@ -164,7 +172,8 @@ func regex(
   }
 
   @Test func bytesThatAreNotUTF8AreReplaced() throws {
-    let bytes: [UInt8] = Array("a".utf8) + [0xFF, 0xC3] + Array(" x\nb\u{E9} y\n".utf8) + [0xC3, 0x0A]
+    let bytes: [UInt8] =
+      Array("a".utf8) + [0xFF, 0xC3] + Array(" x\nb\u{E9} y\n".utf8) + [0xC3, 0x0A]
     let parsed = try parse("regex", [bytes], options: regex("^(?<t>\\S+)(?: (?<u>.))?"))
     #expect(parsed.texts("t") == ["a\u{FFFD}\u{FFFD}", "b\u{E9}", "\u{FFFD}"])
     #expect(parsed.texts("u") == ["x", "y", "null"])
@@ -208,7 +217,9 @@ func regex(
     }
     let options = regex("(?<a>\\w+)[^a-z]*(?<b>.)", "(?<c>\\X)(?<=(?<d>..))")
     for _ in 0..<300 {
-      let bytes = (0..<Int(next() % 400)).map { _ in UInt8(truncatingIfNeeded: next() % 7 == 0 ? 10 : next()) }
+      let bytes = (0..<Int(next() % 400)).map { _ in
+        UInt8(truncatingIfNeeded: next() % 7 == 0 ? 10 : next())
+      }
       let parsed = try parse("regex", [bytes], options: options)
       let outcome = parsed.outcome
       let texts = bytes.split(separator: 0x0A).filter { line in

@@ -28,20 +28,20 @@ public enum Grok: LineFormat {
     for (name, pattern) in options.format.dictionary("patterns") ?? [] {
       definitions[name] = pattern
     }
-    var options = options
     var sources: [PatternSource] = []
+    var captures: [GrokExpansion.Capture] = []
     for text in options.format.patternTexts {
-      sources.append(try source(text, definitions, &options))
+      let expansion = try GrokExpansion(text, definitions: definitions, place: "pattern")
+      sources.append(try source(expansion, options))
+      captures += expansion.captures
     }
-    return try PatternParser(sources, options, knownSchema: knownSchema)
+    return try PatternParser(
+      sources, types: try types(captures, definitions, options), options, knownSchema: knownSchema)
   }
 
-  /// - Parameter options: to which are added the types that the pattern gives, except for columns
-  ///   that the config declares.
-  private static func source(
-    _ text: String, _ definitions: [String: String], _ options: inout LineOptions
-  ) throws(FormatError) -> PatternSource {
-    let expansion = try GrokExpansion(text, definitions: definitions, place: "pattern")
+  private static func source(_ expansion: GrokExpansion, _ options: LineOptions)
+    throws(FormatError) -> PatternSource
+  {
     let pattern = try Pattern(
       expansion.text, capturesNamedOnly: true, dotIsNewlineToo: options.multiline != nil,
       place: "pattern")
@@ -49,7 +49,6 @@ public enum Grok: LineFormat {
     for group in pattern.groups {
       let capture = expansion.captures.first { $0.group == group.name }
       let name = capture?.column ?? GrokExpansion.column(group.name)
-      if let type = capture?.type { try declare(name, type, &options) }
       if let index = columns.firstIndex(where: { $0.name == name }) {
         columns[index].groups += group.numbers
       } else {
@@ -64,21 +63,42 @@ public enum Grok: LineFormat {
     return PatternSource(pattern, columns: columns) { expansion.source(at: $0) }
   }
 
-  /// Gives a column the type that a pattern names: in the words of grok (`int`, `float`), or those
-  /// of `columns`.
-  private static func declare(_ name: String, _ text: String, _ options: inout LineOptions)
-    throws(FormatError)
+  /// Types of columns: what the first reference says that says one, else that of times, where all
+  /// references of the column are such times.
+  private static func types(
+    _ captures: [GrokExpansion.Capture], _ definitions: [String: String], _ options: LineOptions
+  ) throws(FormatError) -> [String: PatternSource.ColumnType] {
+    let zone = try options.zoneRules()
+    var types: [String: PatternSource.ColumnType] = [:]
+    for (name, captures) in Dictionary(grouping: captures, by: \.column) {
+      if let text = captures.lazy.compactMap(\.type).first {
+        types[name] = try type(text, name, zone)
+        continue
+      }
+      let patterns = Set(captures.map(\.pattern))
+      guard patterns.count == 1, let pattern = patterns.first ?? nil,
+        let time = GrokLibrary.times[pattern],
+        definitions[pattern] == GrokLibrary.standard[pattern]
+      else { continue }
+      types[name] = PatternSource.ColumnType(
+        type: .timestamp(.microseconds, isUTC: true), time: try TimePattern(time, zone: zone))
+    }
+    return types
+  }
+
+  /// A type in the words of grok (`int`, `float`), or in those of `columns`.
+  private static func type(_ text: String, _ name: String, _ zone: TimeZoneRules)
+    throws(FormatError) -> PatternSource.ColumnType
   {
-    if options.declared.contains(where: { foldedName($0.name) == foldedName(name) }) { return }
     let words = ["int": "bigint", "integer": "bigint", "float": "double"]
-    guard let (type, timePattern) = ColumnTypeText.parse(words[text] ?? text) else {
+    guard let (type, time) = ColumnTypeText.parse(words[text] ?? text) else {
       let known = ["int", "float", "boolean", "decimal", "date", "timestamp", "string"]
       let near = nearestName(to: text, among: known).map { "Did you mean \($0)? " } ?? ""
       throw FormatError(
         .invalidOption, "the field '\(name)' has no known type: '\(text)'",
         remedy: near + "Use one of \(known.joined(separator: ", ")).", place: "pattern")
     }
-    options.declared.append(Field(name, type))
-    options.timePatterns[name] = timePattern
+    guard let time else { return PatternSource.ColumnType(type: type, time: nil) }
+    return PatternSource.ColumnType(type: type, time: try TimePattern(time, zone: zone))
   }
 }

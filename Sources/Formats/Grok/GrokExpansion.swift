@@ -11,6 +11,8 @@ struct GrokExpansion {
     let column: String
     /// As the pattern writes it.
     let type: String?
+    /// What it refers to; nil for groups that the expression writes out.
+    let pattern: String?
   }
 
   private(set) var text = ""
@@ -50,7 +52,7 @@ struct GrokExpansion {
         continue
       } else if rest.hasPrefix("(?<"), let field = inlineField(&rest) {
         note("(?<\(field)>…)")
-        try put("(?<\(try capture(field, nil))>")
+        try put("(?<\(try capture(field, nil, nil))>")
         continue
       }
       try put(String(character))
@@ -126,7 +128,7 @@ struct GrokExpansion {
     }
     note(reference.source)
     if let field = reference.field {
-      try put("(?<\(try capture(field, reference.type))>")
+      try put("(?<\(try capture(field, reference.type, reference.name))>")
     } else {
       try put("(?:")
     }
@@ -142,14 +144,17 @@ struct GrokExpansion {
     if open.isEmpty { parts.append((byteCount, source)) }
   }
 
-  private mutating func capture(_ field: String, _ type: String?) throws(FormatError) -> String {
+  private mutating func capture(_ field: String, _ type: String?, _ pattern: String?)
+    throws(FormatError) -> String
+  {
     guard captures.count < Self.capturesMax else {
       throw error(
         "the pattern sets more than \(Self.capturesMax) fields",
         "Set fewer, or give several patterns.")
     }
     let group = "_f\(captures.count)"
-    captures.append(Capture(group: group, column: Self.column(field), type: type))
+    captures.append(
+      Capture(group: group, column: Self.column(field), type: type, pattern: pattern))
     return group
   }
 

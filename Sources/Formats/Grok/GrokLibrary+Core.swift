@@ -58,7 +58,7 @@ extension GrokLibrary {
     """#
 
   /// Days, times and time stamps.
-  static let times = #"""
+  static let dates = #"""
     MONTH \b(?:[Jj]an(?:uary?)?|[Ff]eb(?:ruary?)?|[Mm](?:a|ä)r(?:ch|z)?|[Aa]pr(?:il)?|[Mm]a[yi]|[Jj]une?|[Jj]uni?|[Jj]ul[yi]?|[Aa]ug(?:ust)?|[Ss]ep(?:tember)?|[Oo](?:c|k)t(?:ober)?|[Nn]ov(?:ember)?|[Dd]e(?:c|z)(?:ember)?)\b
     MONTHNUM (?:1[0-2]|0?[1-9])
     MONTHNUM2 (?:0[1-9]|1[0-2])

@@ -7,11 +7,15 @@ enum GrokLibrary {
   /// Definitions by name.
   static let standard: [String: String] = {
     var patterns: [String: String] = [:]
-    for text in [core, times, syslog, web, services, java, cloud] {
+    for text in [core, dates, syslog, web, services, java, cloud] {
       for (name, pattern) in definitions(text) { patterns[name] = pattern }
     }
     return patterns
   }()
+
+  /// How the times are written that patterns match which say all of them, year and zone too:
+  /// fields of these patterns alone are timestamps.
+  static let times = ["HTTPDATE": "%d/%b/%Y:%H:%M:%S %z"]
 
   /// Reads lines of a name, blanks and a pattern; blank ones and those that begin with # are
   /// passed over. A line without a pattern is left out.

@@ -1,6 +1,6 @@
 internal import Base
 internal import Kernels
-internal import Records
+public import Records
 
 /// Gives the parser of a format records of several lines.
 ///

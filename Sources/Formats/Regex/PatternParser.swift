@@ -22,15 +22,24 @@ final class PatternParser: LineParser {
   /// The next end among those of the block's records.
   private var record = 0
 
-  init(_ sources: [PatternSource], _ options: LineOptions, knownSchema: Schema?)
-    throws(FormatError)
-  {
+  /// - Parameter types: of columns, by name; those that the config declares go before them.
+  init(
+    _ sources: [PatternSource], types: [String: PatternSource.ColumnType] = [:],
+    _ options: LineOptions, knownSchema: Schema?
+  ) throws(FormatError) {
+    let declared = Set(options.declared.map { foldedName($0.name) })
+    var types = types.filter { !declared.contains(foldedName($0.key)) }
     builder = try TextRowsBuilder(options, knownSchema: knownSchema)
     refusal = PatternRefusal(sources)
     for source in sources {
       var reading = Reading(matcher: try PatternMatcher(source.pattern))
       for column in source.columns {
-        let place = try builder.column(named: column.name)
+        let place: Int
+        if let given = types.removeValue(forKey: column.name) {
+          place = try builder.column(named: column.name, type: given.type, time: given.time)
+        } else {
+          place = try builder.column(named: column.name)
+        }
         if column.groups.count == 1 {
           reading.single.append((column.groups[0], place))
         } else {
@@ -40,6 +49,8 @@ final class PatternParser: LineParser {
       readings.append(reading)
     }
   }
+
+  func begin(_ file: TextFile) throws(FormatError) { builder.reference = file.modified }
 
   var rowCount: Int { builder.rowCount }
   var byteCount: Int { builder.byteCount }

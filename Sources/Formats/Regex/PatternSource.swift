@@ -1,9 +1,18 @@
+internal import Records
+
 /// A pattern of lines and the columns that its groups fill.
 struct PatternSource: Sendable {
   struct Column: Sendable {
     let name: String
     /// The first that takes part in a match counts.
     var groups: [Int]
+  }
+
+  /// The type of a column, where it is not found as values come.
+  struct ColumnType: Sendable {
+    let type: DataType
+    /// How a date or timestamp is written; nil for ISO 8601.
+    let time: TimePattern?
   }
 
   let pattern: Pattern
@@ -13,7 +22,8 @@ struct PatternSource: Sendable {
   let source: @Sendable (Int) -> String?
 
   init(
-    _ pattern: Pattern, columns: [Column], source: @escaping @Sendable (Int) -> String? = { _ in nil }
+    _ pattern: Pattern, columns: [Column],
+    source: @escaping @Sendable (Int) -> String? = { _ in nil }
   ) {
     self.pattern = pattern
     self.columns = columns
