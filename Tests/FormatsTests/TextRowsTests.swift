@@ -1,3 +1,4 @@
+import Base
 import Records
 import Testing
 
@@ -185,6 +186,25 @@ private struct TextRows {
     #expect(throws: FormatError.self) {
       try TextRows(LineOptions(declared: [Field("a", .list(Field("x", .string)))]))
     }
+  }
+
+  @Test func timesHaveZonesAndPatterns() throws {
+    let time = DataType.timestamp(.microseconds, isUTC: true)
+    var rows = try TextRows(
+      LineOptions(
+        zone: "Europe/Berlin", declared: [Field("c", time), Field("d", .date)],
+        timePatterns: ["c": "%b %d %H:%M:%S", "d": "%d.%m.%Y"]))
+    rows.builder.reference = Instant(microseconds: 1_795_262_400_000_000)  // 2026-11-21
+    try rows.add([
+      "2026-07-01 12:00|2026-07-01|Nov 20 12:00:00|20.11.2026",
+      "2026-07-01T12:00:00Z|2026-07-01 02:00:00|Dec 24 12:00:00|1.1.2026",
+    ])
+    rows.finish()
+    #expect(rows.texts("a") == ["2026-07-01T10:00:00Z", "2026-07-01T12:00:00Z"])
+    #expect(rows.texts("b") == ["2026-07-01T00:00:00Z", "2026-07-01T00:00:00Z"])
+    #expect(rows.texts("c") == ["2026-11-20T11:00:00Z", "2025-12-24T11:00:00Z"])
+    #expect(rows.texts("d") == ["2026-11-20", "2026-01-01"])
+    #expect(throws: FormatError.self) { try TextRows(LineOptions(zone: "Nowhere/Else")) }
   }
 
   @Test func nullsAndLiterals() throws {

@@ -1,13 +1,15 @@
+internal import Base
 internal import Kernels
 internal import Records
 
 /// How texts become values of a type that is given.
 struct DeclaredText {
   let type: DataType
-  private let times: TextTimes
+  /// How dates and timestamps are written.
+  private let time: TimePattern
 
   /// nil for types that no text becomes.
-  init?(_ type: DataType, times: TextTimes) {
+  init?(_ type: DataType, time: TimePattern? = nil) {
     switch type {
     case .boolean, .int8, .int16, .int32, .int64, .float32, .float64, .decimal, .date,
       .timestamp(.microseconds, _), .string, .json:
@@ -15,15 +17,17 @@ struct DeclaredText {
     default: return nil
     }
     self.type = type
-    self.times = times
+    self.time = time ?? .iso8601
   }
 
   var isText: Bool { type == .string || type == .json }
 
   /// The value in the bits of its physical type; nil where the text does not fit. Spaces around it
   /// do not count.
-  /// - Parameter text: not empty; eight bytes behind it may be read.
-  func bits(_ text: UnsafeBufferPointer<UInt8>) -> Int128? {
+  /// - Parameters:
+  ///   - text: not empty; eight bytes behind it may be read.
+  ///   - reference: for times that leave out their year.
+  func bits(_ text: UnsafeBufferPointer<UInt8>, reference: Instant?) -> Int128? {
     let text = trimmed(text)
     switch type {
     case .boolean: return boolean(text)
@@ -34,8 +38,9 @@ struct DeclaredText {
     case .float32, .float64: return double(text)
     case .decimal(let precision, let scale):
       return TextNumber.unscaled(text, precision: precision, scale: scale)
-    case .date: return times.date(text).map { Int128($0) }
-    case .timestamp: return times.timestamp(text).map { Int128($0) }
+    case .date: return time.parseDate(text, text.indices, reference: reference).map { Int128($0) }
+    case .timestamp:
+      return time.parse(text, text.indices, reference: reference).map { Int128($0) }
     default: return nil
     }
   }

@@ -17,7 +17,8 @@ final class TextColumnNames {
   }
 
   /// The columns that a table has or the config declares, in that order.
-  func knownColumns(_ schema: Schema?, _ times: TextTimes) throws(FormatError) -> [InferredColumn] {
+  func knownColumns(_ schema: Schema?) throws(FormatError) -> [InferredColumn] {
+    let times = try options.declaredTimes()
     var columns: [InferredColumn] = []
     for field in schema?.fields ?? [] where !reserved.contains(foldedName(field.name)) {
       let folded = foldedName(field.name)
@@ -27,7 +28,7 @@ final class TextColumnNames {
         InferredColumn(name: field.name, kind: infersTypes ? TextKind(known: field.type) : .string))
     }
     for field in options.declared {
-      guard let declared = DeclaredText(field.type, times: times) else {
+      guard let declared = DeclaredText(field.type, time: times[field.name]) else {
         throw FormatError(
           .invalidOption, "a column of texts cannot be declared as \(field.type)",
           remedy: "Use boolean, tinyint, smallint, int, bigint, float, double, decimal(p,s), date, "

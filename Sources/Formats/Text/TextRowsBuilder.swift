@@ -1,3 +1,4 @@
+internal import Base
 internal import Kernels
 internal import Records
 
@@ -19,13 +20,16 @@ internal import Records
 ///   are text. Beyond 64 bits it is a decimal, beyond 38 digits text.
 /// - A double has a point or an exponent (`1.5`, `.5`, `1e5`), or is `nan`, `NaN`, `inf`,
 ///   `Infinity`; beyond the range of doubles it is text.
-/// - `true` and `false` are booleans, in any case; dates and times as `TextTimes` says.
+/// - `true` and `false` are booleans, in any case; dates and times are those of
+///   `ISOTime`, in the zone of the options where they name none.
 /// - An empty text is null, but in a column of text it stays empty where it was set as a literal.
 /// - Where a column becomes text, all of it in the batch comes out as it was written.
 ///
 /// Texts of the block are views into it; bytes that are not UTF-8 become U+FFFD, and their rows
 /// are counted. One thread uses a builder.
 final class TextRowsBuilder {
+  /// When the file at hand was last written, for times that leave out their year.
+  var reference: Instant?
   private let times: TextTimes
   private let names: TextColumnNames
   private(set) var columns: [InferredColumn] = []
@@ -65,19 +69,21 @@ final class TextRowsBuilder {
   ///   - knownSchema: the table's columns so far; those that lie in reserved names are passed over.
   ///   - infersTypes: whether columns that are not declared are more than text.
   ///   - nullTexts: texts that mean null, unless they are set as literals.
-  /// - Throws: `.invalidOption` where a declared column cannot be had from text.
+  /// - Throws: `.invalidOption` where a declared column cannot be had from text, or for a zone or
+  ///   time pattern that is none.
   init(
     _ options: LineOptions, knownSchema: Schema?, infersTypes: Bool = true,
     nullTexts: [String] = []
   ) throws(FormatError) {
-    times = TextTimes()
+    let zone = try options.zoneRules()
+    times = TextTimes(zone)
     names = TextColumnNames(options, infersTypes: infersTypes)
     self.nullTexts = nullTexts.map { Array($0.utf8) }.filter { !$0.isEmpty }
     slots = .allocate(capacity: slotColumns * Self.chunkRowsMax)
     slots.initialize(repeating: InferredColumn.nullText, count: slotColumns * Self.chunkRowsMax)
     isTouched = .allocate(capacity: slotColumns)
     isTouched.initialize(repeating: false, count: slotColumns)
-    for column in try names.knownColumns(knownSchema, times) { add(column) }
+    for column in try names.knownColumns(knownSchema) { add(column) }
   }
 
   deinit {
@@ -117,10 +123,15 @@ final class TextRowsBuilder {
 
   /// A column of the format's own whose values are set as such, with `set(_:value:)`, or as texts
   /// that must fit.
-  /// - Parameter type: one that `DeclaredText` takes.
+  /// To be called before the first row.
+  /// - Parameters:
+  ///   - type: one that `DeclaredText` takes.
+  ///   - time: how texts write it, where they do not write ISO 8601.
   /// - Throws: `.invalidOption` where the config declares the column.
-  func column(named key: String, type: DataType) throws(FormatError) -> Int {
-    guard let declared = DeclaredText(type, times: times) else {
+  func column(named key: String, type: DataType, time: TimePattern? = nil) throws(FormatError)
+    -> Int
+  {
+    guard let declared = DeclaredText(type, time: time) else {
       throw FormatError(
         .invalidOption, "no text becomes \(type)", remedy: "Use another type.", place: key)
     }
@@ -295,7 +306,7 @@ final class TextRowsBuilder {
       if view == Self.valueSlot { continue }
       var bits: Int128? = 0
       if view.buffer != ParseTextColumn.null, view.length > 0 {
-        bits = withBytes(view) { column.declared?.bits($0) }
+        bits = withBytes(view) { column.declared?.bits($0, reference: reference) }
       }
       guard let bits else { return misfit(column, view) }
       column.pending[pendingRows] = bits
