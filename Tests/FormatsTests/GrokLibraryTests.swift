@@ -31,7 +31,7 @@ import Testing
     ("IPV6", "[2001:db8:0:0:1:0:0:1]", "2001:db8:0:0:1:0:0:1"),
     ("IPV6", "::ffff:10.0.0.1", "::ffff:10.0.0.1"),
     ("IPV6", "x 1:2:3:4:5:6:7:: y", "1:2:3:4:5:6:7::"),
-    ("HOSTNAME", "on web-1.example.com, x", "web-1.example.com"),
+    ("HOSTNAME", "=web-1.example.com, x", "web-1.example.com"),
     ("IPORHOST", "10.1.2.3", "10.1.2.3"),
     ("HOSTPORT", "db.local:5432", "db.local:5432"),
     ("UNIXPATH", "in /var/log/app.log x", "/var/log/app.log"),
@@ -140,6 +140,10 @@ import Testing
       "SYSLOGPAMSESSION",
       "Jun 15 04:06:18 combo su(pam_unix)[21416]: session opened for user cyrus by (uid=0)")
     #expect(pam["username"] == "cyrus" && pam["pam_session_state"] == "opened")
+    let modern = try fields(
+      "SYSLOGPAMSESSION",
+      "Nov  2 10:00:00 h sshd[77]: pam_unix(sshd:session): session closed for user root")
+    #expect(modern["pam_module"] == "pam_unix" && modern["pam_caller"] == "sshd:session")
     let cisco = try fields(
       "CISCO_TAGGED_SYSLOG", "<166>Nov 02 2025 08:09:10 fw1 : %ASA-6-302013: Built")
     #expect(cisco["ciscotag"] == "ASA-6-302013" && cisco["sysloghost"] == "fw1")

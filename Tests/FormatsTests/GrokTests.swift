@@ -43,6 +43,28 @@ func grok(
     #expect(declared.schema["a"]?.type == .string)
   }
 
+  @Test func timesThatSayAllAreTimestamps() throws {
+    let line = "[10/Oct/2000:13:55:36 -0700] 10/Oct/2000:13:55:36 -0700\n"
+    let timestamp = DataType.timestamp(.microseconds, isUTC: true)
+    let parsed = try parse("grok", [line], options: grok("\\[%{HTTPDATE:at}\\] %{NOTSPACE:x}"))
+    #expect(parsed.schema["at"]?.type == timestamp)
+    #expect(parsed.texts("at") == ["2000-10-10T20:55:36Z"])
+    // Not where it means something else, or the config says another type.
+    let own = try parse(
+      "grok", [line], options: grok("%{HTTPDATE:at}", own: [("HTTPDATE", "\\d+/\\w+")]))
+    #expect(own.texts("at") == ["10/Oct"])
+    let text = try parse(
+      "grok", [line], options: grok("%{HTTPDATE:at}", columns: [Field("At", .string)]))
+    #expect(text.texts("At") == ["10/Oct/2000:13:55:36 -0700"])
+    let mixed = try parse(
+      "grok", [line, "x\n"], options: grok("%{HTTPDATE:at}", "%{WORD:at}"))
+    #expect(mixed.schema["at"]?.type == .string)
+    let given = try parse(
+      "grok", ["at 21.11.2026 07:00:00\n"],
+      options: grok("at %{DATESTAMP:at:timestamp(%d.%m.%Y %H:%M:%S)}"))
+    #expect(given.texts("at") == ["2026-11-21T07:00:00Z"])
+  }
+
   @Test func nestedNamesAreFlattened() throws {
     let parsed = try parse(
       "grok", ["a b c d\n"],
@@ -53,12 +75,12 @@ func grok(
 
   @Test func onesOwnPatterns() throws {
     let parsed = try parse(
-      "grok", ["ABC123 q-7\n"],
+      "grok", ["ABC123 q=7\n"],
       options: grok(
         "%{QUEUE:queue} %{TICKET:ticket}", own: [("QUEUE", "[A-Z]{3}%{INT}")],
-        file: "# comment\n\nTICKET q-%{NUMBER}\r\nQUEUE never\nNOTHING\n"))
+        file: "# comment\n\nTICKET q=%{NUMBER}\r\nQUEUE never\nNOTHING\n"))
     #expect(parsed.texts("queue") == ["ABC123"])
-    #expect(parsed.texts("ticket") == ["q-7"])
+    #expect(parsed.texts("ticket") == ["q=7"])
   }
 
   @Test func fieldsOfOneNameFillOneColumn() throws {

@@ -1,4 +1,5 @@
 import Connector
+import LogSource
 import Records
 import Testing
 

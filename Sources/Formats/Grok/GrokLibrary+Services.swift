@@ -8,7 +8,7 @@ extension GrokLibrary {
     SYSLOGBASE %{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:logsource} %{SYSLOGPROG}:
     SYSLOGBASE2 (?:%{SYSLOGTIMESTAMP:timestamp}|%{TIMESTAMP_ISO8601:timestamp8601}) (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:logsource} %{SYSLOGPROG}:
     SYSLOGLINE %{SYSLOGBASE2} *%{GREEDYDATA:message}
-    SYSLOGPAMSESSION %{SYSLOGBASE} *%{WORD:pam_module}\(%{DATA:pam_caller}\): session %{WORD:pam_session_state} for user %{USERNAME:username}(?:\(uid=\d+\))?(?: by %{GREEDYDATA:pam_by})?
+    SYSLOGPAMSESSION %{SYSLOGBASE} *(?:%{WORD:pam_module}\(%{DATA:pam_caller}\): )?session %{WORD:pam_session_state} for user %{USERNAME:username}(?:\(uid=\d+\))?(?: by %{GREEDYDATA:pam_by})?
     SYSLOG5424PRINTASCII [!-~]+
     SYSLOG5424PRI <%{NONNEGINT:syslog5424_pri}>
     SYSLOG5424SD \[(?:[^\]"\\]++|"(?:[^"\\]++|\\.)*+")*+\]
