@@ -48,6 +48,7 @@ let package = Package(
     .systemLibrary(name: "CLz4"),
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CMariaDB"),
+    .systemLibrary(name: "CPCRE2"),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CKernels"),
     .target(name: "Base", swiftSettings: strict),
@@ -75,7 +76,8 @@ let package = Package(
       exclude: ["DESIGN.md"],
       swiftSettings: common),
     .target(
-      name: "Formats", dependencies: ["Base", "Records", "Compression", "Kernels", "CSimdJSON"],
+      name: "Formats",
+      dependencies: ["Base", "Records", "Compression", "Kernels", "CSimdJSON", "CPCRE2"],
       swiftSettings: common),
     .target(
       name: "AWS",

@@ -69,7 +69,7 @@ struct LogCheck {
       switch piece {
       case .reject(let reject): outcome.rejects = [reject]
       case .block(let block):
-        let parser = try settings.format.parser(settings.lineOptions, knownSchema: nil)
+        let parser = try settings.format.recordParser(settings.lineOptions, knownSchema: nil)
         try parser.begin(
           TextFile(
             path: file.path, modified: Instant(microseconds: file.status.modified / 1000),

@@ -50,20 +50,24 @@ struct LogSettings: Sendable {
     let chosen = try FormatChoice(
       options["parse"], place: stream.name, baseDirectory: context.baseDirectory)
     format = chosen.format
+    let declared = try Self.declared(options["columns"], stream.name)
+    lineBytesMax = (options["line_max"] ?? source.options["line_max"])?.bytes ?? 16 << 20
     lineOptions = LineOptions(
       format: chosen.options, zone: (options["zone"] ?? source.options["zone"])?.string ?? "UTC",
       flattens: options["flatten"]?.boolean ?? false,
-      declared: try Self.declared(options["columns"], stream.name),
+      declared: declared.fields, timePatterns: declared.timePatterns,
       reservedNames: [Self.fileColumn, Self.lineColumn],
-      mergesCase: options["merge_case"]?.boolean ?? false)
+      mergesCase: options["merge_case"]?.boolean ?? false,
+      multiline: try MultilineChoice.multiline(
+        options["multiline"], lineBytesMax: lineBytesMax, place: stream.name))
     rejectsMax = options["rejects"]?["max"]?.integer
     rejectsShareMax = try Self.share(options["rejects"]?["share"])
     failsOnOverwrite = options["on_overwrite"]?.string == "error"
     closeAfterSeconds =
       (options["close_after"] ?? source.options["close_after"])?.seconds ?? 600
-    lineBytesMax = (options["line_max"] ?? source.options["line_max"])?.bytes ?? 16 << 20
     do {
-      framing = try format.framing(lineOptions)
+      _ = try lineOptions.declaredTimes()
+      framing = try format.recordFraming(lineOptions)
     } catch {
       throw ConnectorError(error, place: stream.name)
     }
@@ -86,21 +90,24 @@ struct LogSettings: Sendable {
   }
 
   private static func declared(_ columns: ConfigValue?, _ stream: String) throws(ConnectorError)
-    -> [Field]
+    -> (fields: [Field], timePatterns: [String: String])
   {
     var fields: [Field] = []
+    var timePatterns: [String: String] = [:]
     for entry in columns?.entries ?? [] {
       let text = entry.value.string ?? ""
-      guard let type = ColumnTypeText.type(text) else {
+      guard let (type, timePattern) = ColumnTypeText.parse(text) else {
         throw ConnectorError(
           .misconfigured, "the column '\(entry.key)' has no known type: '\(text)'",
           remedy: "Use boolean, tinyint, smallint, int, bigint, float, double, decimal(p,s) of up "
-            + "to 18 digits, date, timestamp, string or json.",
+            + "to 18 digits, date, timestamp, string or json; how times are written goes in "
+            + "brackets, such as timestamp(%d/%b/%Y:%H:%M:%S %z) or timestamp(epoch_ms).",
           place: stream)
       }
       fields.append(Field(entry.key, type))
+      timePatterns[entry.key] = timePattern
     }
-    return fields
+    return (fields, timePatterns)
   }
 
   private static func share(_ value: ConfigValue?) throws(ConnectorError) -> Double? {

@@ -36,7 +36,7 @@ public enum LogSourceType: SourceType {
       "columns", .dictionary(.string), "Types of columns, where they should not be inferred."),
     ConfigKey(
       "merge_case", .boolean, "Keys that differ only in case fill one column instead of failing."),
-    excludeKey, closeAfterKey, lineMaxKey, zoneKey,
+    MultilineChoice.key, excludeKey, closeAfterKey, lineMaxKey, zoneKey,
   ]
 
   private static let zoneKey = ConfigKey(

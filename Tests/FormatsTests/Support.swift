@@ -32,7 +32,7 @@ func parse(
   _ format: String, _ blocks: [[UInt8]], options: LineOptions = LineOptions(),
   knownSchema: Schema? = nil, batchPerBlock: Bool = false
 ) throws -> Parsed {
-  let parser = try LineFormats.named(format).parser(options, knownSchema: knownSchema)
+  let parser = try LineFormats.named(format).recordParser(options, knownSchema: knownSchema)
   var parsed = Parsed()
   var line = 1
   for block in blocks {

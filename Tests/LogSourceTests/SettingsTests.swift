@@ -206,7 +206,7 @@ import Testing
       "exclude": .list([.string("*.tmp")]), "columns": .map(["a": .plain("bigint")]),
     ])
     #expect(ConfigSchema.map(LogSourceType.streamKeys).problems(in: good).isEmpty)
-    let bad = ConfigValue.map(["parse": .plain("grok"), "flaten": .plain("true")])
+    let bad = ConfigValue.map(["parse": .plain("grock"), "flaten": .plain("true")])
     #expect(ConfigSchema.map(LogSourceType.streamKeys).problems(in: bad).count == 2)
     #expect(ConfigSchema.map(LogSourceType.sourceKeys).problems(in: .map([:])).count == 1)
   }

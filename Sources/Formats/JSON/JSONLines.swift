@@ -10,13 +10,16 @@ public import Records
 /// become doubles.
 public enum JSONLines: LineFormat {
   public static let name = "json"
+  /// Objects over several lines have newlines only where a space may be.
+  public static let newlineMask: UInt8? = 0x20
 
   public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser
   {
     let options = JSONRowOptions(
       flattens: options.flattens, declared: options.declared,
-      reservedNames: options.reservedNames, mergesCase: options.mergesCase)
+      times: try options.declaredTimes(), reservedNames: options.reservedNames,
+      mergesCase: options.mergesCase)
     return try JSONLinesParser(JSONRowsBuilder(options: options, knownSchema: knownSchema))
   }
 }

@@ -6,6 +6,9 @@ public struct JSONRowOptions: Sendable {
   public var flattens: Bool
   /// Columns whose types are given. A value that does not fit makes its row a reject.
   public var declared: [Field]
+  /// How declared dates and timestamps are written, by the column's name: ISO 8601, and in UTC
+  /// where they name no zone, for those not here.
+  public var times: [String: TimePattern]
   /// Names that other columns of the table have; a key of that name fills `<name>_`.
   public var reservedNames: [String]
   /// Keys that differ only in case fill one column, the last one in an object counting.
@@ -17,11 +20,13 @@ public struct JSONRowOptions: Sendable {
   public var nestingMax: Int
 
   public init(
-    flattens: Bool = false, declared: [Field] = [], reservedNames: [String] = [],
-    mergesCase: Bool = false, columnsMax: Int = 2000, nestingMax: Int = 16
+    flattens: Bool = false, declared: [Field] = [], times: [String: TimePattern] = [:],
+    reservedNames: [String] = [], mergesCase: Bool = false, columnsMax: Int = 2000,
+    nestingMax: Int = 16
   ) {
     self.flattens = flattens
     self.declared = declared
+    self.times = times
     self.reservedNames = reservedNames
     self.mergesCase = mergesCase
     self.columnsMax = columnsMax

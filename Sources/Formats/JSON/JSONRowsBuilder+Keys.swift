@@ -11,10 +11,10 @@ extension JSONRowsBuilder {
   }
 
   private func addKey(_ bytes: ArraySlice<UInt8>, parent: Int) throws(FormatError) -> String? {
-    if let problem = nameProblem(bytes) { return problem }
+    if let problem = ColumnName.problem(bytes) { return problem }
     let key = String(decoding: bytes, as: UTF8.self)
     if let other = nodes[parent].keys[foldedName(key)] {
-      guard options.mergesCase else { throw caseCollision(key, other.key) }
+      guard options.mergesCase else { throw ColumnName.caseCollision(key, other.key) }
       let isAdded = bytes.withUnsafeBufferPointer {
         tidemark_json_shredder_alias(
           shredder, UInt32(parent), $0.baseAddress, $0.count, other.node)
@@ -59,27 +59,6 @@ extension JSONRowsBuilder {
       info.column = column
     }
     nodes.append(info)
-  }
-
-  private func nameProblem(_ bytes: ArraySlice<UInt8>) -> String? {
-    if bytes.isEmpty { return "a key is empty, and a column needs a name" }
-    if bytes.count > JSONRowOptions.nameBytesMax {
-      return "a key has \(bytes.count) bytes, and a column's name at most "
-        + "\(JSONRowOptions.nameBytesMax)"
-    }
-    if bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-      return "a key has control characters, and a column's name none"
-    }
-    return nil
-  }
-
-  private func caseCollision(_ key: String, _ other: String) -> FormatError {
-    FormatError(
-      .nameCollision,
-      "the keys '\(other)' and '\(key)' differ only in case; the catalog would take them for one",
-      remedy: "Rename one of them where they are written, or set 'merge_case: true' so that both "
-        + "fill one column.",
-      place: key)
   }
 
   private func collision(_ name: String, _ other: String) -> FormatError {

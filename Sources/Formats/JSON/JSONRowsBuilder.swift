@@ -63,7 +63,7 @@ public final class JSONRowsBuilder {
       root.addChild(JSONColumn(known: field))
     }
     for field in options.declared {
-      let declared = try DeclaredColumn(field)
+      let declared = try DeclaredColumn(field, options.times[field.name])
       let column = JSONColumn(declared: declared)
       if let place = root.childPlaces[foldedName(field.name)] {
         root.children[place] = column

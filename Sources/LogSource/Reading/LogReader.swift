@@ -32,7 +32,8 @@ final class LogReader: BatchReader {
     self.tasks = tasks[...]
     self.options = options
     do {
-      parser = try session.settings.format.parser(session.settings.lineOptions, knownSchema: schema)
+      parser = try session.settings.format.recordParser(
+        session.settings.lineOptions, knownSchema: schema)
     } catch {
       throw ConnectorError(error, place: session.settings.streamName)
     }
