@@ -48,7 +48,9 @@ let package = Package(
     .systemLibrary(name: "CLz4"),
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CMariaDB"),
+    .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0"),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CXML2", dependencies: ["CLibXML2"]),
     .target(name: "CKernels"),
     .target(name: "Base", swiftSettings: strict),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: common),
@@ -75,7 +77,8 @@ let package = Package(
       exclude: ["DESIGN.md"],
       swiftSettings: common),
     .target(
-      name: "Formats", dependencies: ["Base", "Records", "Compression", "Kernels", "CSimdJSON"],
+      name: "Formats",
+      dependencies: ["Base", "Records", "Compression", "Kernels", "CSimdJSON", "CXML2"],
       swiftSettings: common),
     .target(
       name: "AWS",

@@ -4,6 +4,8 @@ public import Records
 public struct JSONRowOptions: Sendable {
   /// Objects in objects become columns `a_b` instead of structs.
   public var flattens: Bool
+  /// Levels of objects that become columns, where `flattens`; objects below them stay structs.
+  public var flattenedLevels: Int
   /// Columns whose types are given. A value that does not fit makes its row a reject.
   public var declared: [Field]
   /// Names that other columns of the table have; a key of that name fills `<name>_`.
@@ -17,10 +19,12 @@ public struct JSONRowOptions: Sendable {
   public var nestingMax: Int
 
   public init(
-    flattens: Bool = false, declared: [Field] = [], reservedNames: [String] = [],
-    mergesCase: Bool = false, columnsMax: Int = 2000, nestingMax: Int = 16
+    flattens: Bool = false, flattenedLevels: Int = .max, declared: [Field] = [],
+    reservedNames: [String] = [], mergesCase: Bool = false, columnsMax: Int = 2000,
+    nestingMax: Int = 16
   ) {
     self.flattens = flattens
+    self.flattenedLevels = flattenedLevels
     self.declared = declared
     self.reservedNames = reservedNames
     self.mergesCase = mergesCase
@@ -34,3 +38,8 @@ public struct JSONRowOptions: Sendable {
 
 /// How a name is compared: as the catalog does, which folds to lower case.
 func foldedName(_ name: String) -> String { name.lowercased() }
+
+extension JSONRowOptions {
+  /// Whether objects at a level become columns of the table; 0 is the row itself.
+  func flattens(level: Int) -> Bool { level == 0 || (flattens && level <= flattenedLevels) }
+}

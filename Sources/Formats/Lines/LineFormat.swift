@@ -65,7 +65,7 @@ public struct LineOptions: Sendable {
 /// The formats there are.
 public enum LineFormats {
   public static let all: [any LineFormat.Type] = [
-    JSONLines.self, CombinedLog.self, CommonLog.self,
+    JSONLines.self, CombinedLog.self, CommonLog.self, XMLRecords.self,
   ]
 
   public static var names: [String] { all.map { $0.name } }
