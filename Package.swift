@@ -49,7 +49,9 @@ let package = Package(
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CMariaDB"),
     .systemLibrary(name: "CPCRE2"),
+    .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0"),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CXML2", dependencies: ["CLibXML2"]),
     .target(name: "CKernels"),
     .target(name: "Base", swiftSettings: strict),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: common),
@@ -77,7 +79,9 @@ let package = Package(
       swiftSettings: common),
     .target(
       name: "Formats",
-      dependencies: ["Base", "Records", "Compression", "Kernels", "CSimdJSON", "CPCRE2"],
+      dependencies: [
+        "Base", "Records", "Compression", "Kernels", "CSimdJSON", "CPCRE2", "CXML2",
+      ],
       swiftSettings: common),
     .target(
       name: "AWS",

@@ -38,6 +38,9 @@ struct APIService: Source {
     let fetcher = try fetcher(stream)
     do throws(FormatError) {
       _ = try JSONRowsBuilder(options: fetcher.endpoint.rows)
+      for child in ChildRows(fetcher.endpoint).tables {
+        _ = try JSONRowsBuilder(options: child.rows)
+      }
     } catch {
       throw ConnectorError(error, place: stream.name)
     }
@@ -57,7 +60,8 @@ struct APIService: Source {
     let credentials = try settings.auth.credentials(context.environment)
     let builder = RequestBuilder(
       settings: settings, template: endpoint.template, credentials: credentials,
-      fixedParameters: endpoint.pagination.fixedParameters)
+      fixedParameters: endpoint.pagination.fixedParameters,
+      accepts: (endpoint.body.form ?? .json).acceptedTypes)
     return PageFetcher(builder: builder, endpoint: endpoint, http: http)
   }
 }

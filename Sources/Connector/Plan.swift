@@ -9,11 +9,25 @@ public struct PlanRequest: Sendable {
   /// The columns of the stream's table so far, without partition columns; nil before the first
   /// commit. Inference starts from here.
   public var knownSchema: Schema?
+  /// The same for the stream's side tables, by their names: `lines` for `<table>__lines`.
+  public var knownSideSchemas: [String: Schema]
 
-  public init(bookmark: Bookmark?, ledger: any Ledger, knownSchema: Schema?) {
+  public init(
+    bookmark: Bookmark?, ledger: any Ledger, knownSchema: Schema?,
+    knownSideSchemas: [String: Schema] = [:]
+  ) {
     self.bookmark = bookmark
     self.ledger = ledger
     self.knownSchema = knownSchema
+    self.knownSideSchemas = knownSideSchemas
+  }
+
+  /// The columns of all tables so far.
+  public var knownSchemas: [TableRole: Schema] {
+    var schemas: [TableRole: Schema] = [:]
+    for (name, schema) in knownSideSchemas { schemas[.side(name)] = schema }
+    schemas[.main] = knownSchema
+    return schemas
   }
 }
 

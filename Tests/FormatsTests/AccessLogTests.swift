@@ -137,7 +137,7 @@ import Testing
   }
 
   @Test func formatsHaveNames() {
-    #expect(LineFormats.names == ["json", "combined", "common", "regex", "grok"])
+    #expect(LineFormats.names == ["json", "combined", "common", "regex", "grok", "xml"])
     #expect { try LineFormats.named("jsn") } throws: {
       ($0 as? FormatError)?.kind == .unknownFormat
     }

@@ -12,7 +12,12 @@ struct PageFetcher: Sendable {
     case page(Page)
     /// There is no such page: the one before was the last.
     case pastEnd
+    /// The server will not give so much at once, as the error says.
+    case tooMuch(ConnectorError)
   }
+
+  /// Statuses by which servers say that they will not give so much.
+  private static let tooMuchStatuses: Set<Int> = [413, 422]
 
   /// - Parameter isEnd: whether a refusal by this status only says that the last page was the last.
   func fetch(
@@ -28,6 +33,9 @@ struct PageFetcher: Sendable {
       do throws(HTTPError) {
         try response.requireSuccess(of: request)
       } catch {
+        if Self.tooMuchStatuses.contains(response.status) {
+          return .tooMuch(ConnectorError(error))
+        }
         throw ConnectorError(error)
       }
       do throws(ConnectorError) {

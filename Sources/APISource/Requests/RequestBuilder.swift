@@ -14,6 +14,7 @@ struct RequestBuilder: Sendable {
   var template: RequestTemplate
   var credentials: Credentials
   var fixedParameters: [Parameter]
+  var accepts = "application/json"
 
   /// - Throws: `.misconfigured` where the path needs a value that the window does not have, and
   ///   `.refused` where a server's URL leads away from it.
@@ -25,7 +26,7 @@ struct RequestBuilder: Sendable {
     }
     request.headers = settings.headers + template.headers + request.headers
     if request.headers.first("accept") == nil {
-      request.headers.append(HTTPHeader("Accept", "application/json"))
+      request.headers.append(HTTPHeader("Accept", accepts))
     }
     if let header = credentials.header {
       request.headers.removeAll { $0.name.lowercased() == header.name.lowercased() }

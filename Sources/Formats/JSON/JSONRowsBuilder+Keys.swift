@@ -33,8 +33,8 @@ extension JSONRowsBuilder {
   }
 
   private func addColumn(_ node: UInt32, key: String, parent: Int) throws(FormatError) {
-    let isTop = parent == 0 || options.flattens
-    var name = options.flattens && parent != 0 ? nodes[parent].name + "_" + key : key
+    let isTop = options.flattens(level: nodes[parent].depth)
+    var name = isTop && parent != 0 ? nodes[parent].name + "_" + key : key
     if isTop, options.reservedNames.contains(where: { foldedName($0) == foldedName(name) }) {
       name += "_"
     }
@@ -52,7 +52,7 @@ extension JSONRowsBuilder {
       if column.kind == .string || column.kind == .json || info.depth >= options.nestingMax {
         stopEntering(node)
         column.isEntered = false
-      } else if options.flattens {
+      } else if isTop && options.flattens(level: info.depth) {
         column.nullTags |= UInt8(TIDEMARK_TAG_OBJECT)
       }
       if let declared = column.declared { declaredNodes.append((node, declared)) }

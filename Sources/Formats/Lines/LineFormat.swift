@@ -113,6 +113,7 @@ public enum LineFormats {
     CommonLog.self,
     RegexLines.self,
     Grok.self,
+    XMLRecords.self,
   ]
 
   public static var names: [String] { all.map { $0.name } }

@@ -129,8 +129,9 @@ private struct TableWriters {
     // Rejects and other side tables are not partitioned: they are small, and lack the columns.
     let spec = PartitionSpec(isMain ? stream.settings.partition : [])
     let table = stream.tableName(incoming.table)
+    // Also where only what lies in the rows changed, and is in tables of its own.
+    hash?.add(batch)
     if isMain {
-      hash?.add(batch)
       if let lineage { batch = lineage.extend(batch) }
     }
     let known = schemas[table].map { spec.dataSchema(ofTable: $0) }

@@ -364,7 +364,12 @@ extension PlanRequest {
       Schema(
         schema.fields.filter { ![Lineage.commitColumn, Lineage.timeColumn].contains($0.name) })
     }
+    var sides: [String: Schema] = [:]
+    let prefix = stream.tableName(.side(""))
+    for (name, schema) in state?.schemas ?? [:] where name.hasPrefix(prefix) {
+      sides[String(name.dropFirst(prefix.count))] = schema
+    }
     self.init(
-      bookmark: state?.bookmark, ledger: ledger, knownSchema: known)
+      bookmark: state?.bookmark, ledger: ledger, knownSchema: known, knownSideSchemas: sides)
   }
 }
