@@ -16,6 +16,10 @@ public protocol LineFormat: Sendable {
   /// Whether parsers ask for `TextFile.head`.
   static var needsHead: Bool { get }
 
+  /// Whether what a block means depends on no other block of its file, so that several parsers,
+  /// each begun with the file, may share its blocks out. Such a parser has no `fileState`.
+  static var parsesBlocksApart: Bool { get }
+
   /// Where records end; nil where each line is one.
   /// - Throws: `.invalidOption` as `parser` does.
   static func framing(_ options: LineOptions) throws(FormatError) -> (any RecordFraming)?
@@ -29,6 +33,7 @@ extension LineFormat {
   public static var options: [FormatOption] { [] }
   public static var shortOption: String? { nil }
   public static var needsHead: Bool { false }
+  public static var parsesBlocksApart: Bool { false }
   public static func framing(_ options: LineOptions) throws(FormatError) -> (any RecordFraming)? {
     nil
   }
@@ -48,6 +53,8 @@ public struct LineOptions: Sendable {
   public var reservedNames: [String]
   /// Names that differ only in case fill one column.
   public var mergesCase: Bool
+  /// Where several parsers share the lines of one reading.
+  public var keys: SharedKeys?
 
   public init(
     format: FormatOptions = FormatOptions(), zone: String = "UTC", flattens: Bool = false,
