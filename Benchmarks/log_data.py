@@ -8,6 +8,7 @@ import json
 import random
 import shutil
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 from pathlib import Path
 
 ENTRIES = 2_000_000
@@ -129,6 +130,19 @@ class LogData:
         self._once(larger, lambda partial: repeat(path, partial, count))
         return larger
 
+    def head(self, path, lines):
+        """The first lines of a file, as a file of their own."""
+        name = path.name.split(".", 1)
+        shorter = path.with_name(f"{name[0]}-head-{lines}.{name[1]}")
+        self._once(shorter, lambda partial: copy_lines(path, partial, lines))
+        return shorter
+
+    def small_size(self):
+        """Rows and bytes of the small files."""
+        files = list(self.small.iterdir())
+        rows = min(self.lines, SMALL_LINES * self.small_files)
+        return rows, sum(file.stat().st_size for file in files)
+
     def known(self, count):
         """A folder of so many files of one line each."""
         folder = self.folder / f"known-{count}"
@@ -155,6 +169,12 @@ def write_known(folder, count):
 def compress(path, to):
     with open(path, "rb") as file, gzip.open(to, "wb", compresslevel=6) as packed:
         shutil.copyfileobj(file, packed, 1 << 20)
+
+
+def copy_lines(path, to, count):
+    with open(path, "rb") as lines, open(to, "wb") as file:
+        for line in islice(lines, count):
+            file.write(line)
 
 
 def repeat(path, to, count):

@@ -88,7 +88,7 @@ final class TransferProgress: Sendable {
   func count(_ batch: SourceBatch, observer: RunObserver, stream: String) {
     let now = counts.withLock { counts in
       if batch.table == .main { counts.rows += batch.batch.rowCount }
-      counts.bytes += batch.batch.byteCount
+      counts.bytes += batch.byteCount
       return counts
     }
     observer(

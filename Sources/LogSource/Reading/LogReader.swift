@@ -110,7 +110,7 @@ final class LogReader: BatchReader {
     if let last = pending.last, last.batch.schema != batch.batch.schema { releasePending() }
     pending.append(batch)
     pendingRows += batch.batch.rowCount
-    pendingBytes += batch.batch.byteCount
+    pendingBytes += batch.byteCount
     if pendingBytes >= options.batchBytes / 2 || pendingRows >= options.batchRowsMax / 2 {
       releasePending()
     }
@@ -119,7 +119,7 @@ final class LogReader: BatchReader {
   private func releasePending() {
     guard let first = pending.first else { return }
     if let whole = Batch.concatenating(pending.map(\.batch), schema: first.batch.schema) {
-      ready.append(SourceBatch(whole))
+      ready.append(SourceBatch(whole, byteCount: pendingBytes))
     } else {
       ready += pending
     }

@@ -56,7 +56,7 @@ final class ParserThreads: @unchecked Sendable {
     threadCount = threads
     for number in 1...threads {
       // Deeply nested documents recurse.
-      WorkerThread("tidemark-parser-\(number)", stackBytes: 4 << 20) { [self] in work() }
+      WorkerThread("tidemark-log-\(number)", stackBytes: 4 << 20) { [self] in work() }
     }
   }
 
