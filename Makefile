@@ -5,7 +5,7 @@ PYTHON := .build/venv/bin/python
 SCALE ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help build demo test bench bench-mysql-shapes bench-parquet bench-s3 soak crash writers fuzz lint clean
+.PHONY: help build demo test bench bench-mysql-shapes bench-parquet bench-logs bench-s3 soak crash writers fuzz lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ bench-parquet: build ## Parquet beside pyarrow, polars and DuckDB; SCALE=0.1 for
 	@scripts/setup.sh bench
 	@swift build -c release --product kernel-bench
 	@$(PYTHON) Benchmarks/parquet.py --scale $(SCALE)
+
+bench-logs: build ## logs to Parquet beside DuckDB and polars; SCALE=0.1 for a tenth
+	@scripts/setup.sh bench
+	@$(PYTHON) Benchmarks/logs.py --scale $(SCALE)
 
 bench-s3: build ## uploads to S3 beside `aws s3 cp`
 	@scripts/setup.sh bench

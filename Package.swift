@@ -44,6 +44,7 @@ let package = Package(
     .systemLibrary(name: "CZstd"),
     .systemLibrary(name: "CSnappy"),
     .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CIsal"),
     .systemLibrary(name: "CBrotli"),
     .systemLibrary(name: "CLz4"),
     .systemLibrary(name: "CCurl"),
@@ -60,7 +61,7 @@ let package = Package(
     .target(name: "Records", dependencies: ["Base", "Kernels"], swiftSettings: common),
     .target(
       name: "Compression",
-      dependencies: ["Base", "Kernels", "CZstd", "CSnappy", "CZlib", "CBrotli", "CLz4"],
+      dependencies: ["Base", "Kernels", "CZstd", "CSnappy", "CZlib", "CIsal", "CBrotli", "CLz4"],
       swiftSettings: common),
     .target(
       name: "Storage", dependencies: ["Base"], exclude: ["DESIGN.md"],

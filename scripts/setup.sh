@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 build_packages=(
-  g++ pkg-config zlib1g-dev libzstd-dev libsnappy-dev libbrotli-dev liblz4-dev
+  g++ pkg-config zlib1g-dev libisal-dev libzstd-dev libsnappy-dev libbrotli-dev liblz4-dev
   libcurl4-openssl-dev libmariadb-dev libsqlite3-dev libsimdjson-dev libpcre2-dev libxml2-dev
 )
 # The server's programs without the package that would start it as a service.

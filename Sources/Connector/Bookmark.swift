@@ -78,8 +78,18 @@ public struct LedgerChange: Hashable, Sendable {
 public protocol Ledger: Sendable {
   func value(of key: String) throws(ConnectorError) -> JSONValue?
 
+  /// Goes through all entries in the order of their keys (bytewise), one in memory at a time.
+  func forEachEntry(_ body: (_ key: String, _ value: JSONValue) throws(ConnectorError) -> Void)
+    throws(ConnectorError)
+}
+
+extension Ledger {
   /// All entries in the order of their keys (bytewise).
-  func entries() throws(ConnectorError) -> [(key: String, value: JSONValue)]
+  public func entries() throws(ConnectorError) -> [(key: String, value: JSONValue)] {
+    var entries: [(key: String, value: JSONValue)] = []
+    try forEachEntry { key, value throws(ConnectorError) in entries.append((key, value)) }
+    return entries
+  }
 }
 
 /// A ledger held in memory, for first runs and tests.
@@ -90,8 +100,13 @@ public struct MemoryLedger: Ledger {
 
   public func value(of key: String) throws(ConnectorError) -> JSONValue? { values[key] }
 
-  public func entries() throws(ConnectorError) -> [(key: String, value: JSONValue)] {
-    values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, $0.value) }
+  public func forEachEntry(
+    _ body: (_ key: String, _ value: JSONValue) throws(ConnectorError) -> Void
+  ) throws(ConnectorError) {
+    let keys = values.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    for key in keys {
+      if let value = values[key] { try body(key, value) }
+    }
   }
 
   /// The ledger after the changes.

@@ -122,12 +122,16 @@ public protocol BatchReader: AnyObject {
 /// Rows for the stream's table or one of its side tables. Batches of one table may differ in
 /// schema where types are inferred: a later one is never narrower.
 public struct SourceBatch: Sendable {
-  public var table: TableRole
-  public var batch: Batch
+  public let table: TableRole
+  public let batch: Batch
+  /// Of column memory; counted once, because that takes a look at every text.
+  public let byteCount: Int
 
-  public init(_ batch: Batch, table: TableRole = .main) {
+  /// - Parameter byteCount: where it is known already.
+  public init(_ batch: Batch, table: TableRole = .main, byteCount: Int? = nil) {
     self.table = table
     self.batch = batch
+    self.byteCount = byteCount ?? batch.byteCount
   }
 }
 

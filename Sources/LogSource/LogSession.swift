@@ -43,7 +43,7 @@ final class LogSession: StreamSession {
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan {
     let totals = try LogTotals(request.bookmark)
     var generations: [(key: String, generation: Generation)] = []
-    for (key, value) in try request.ledger.entries() {
+    try request.ledger.forEachEntry { key, value throws(ConnectorError) in
       guard let generation = Generation(json: value) else {
         throw ConnectorError(
           .refused, "the ledger's entry '\(key)' cannot be read",
@@ -65,8 +65,13 @@ final class LogSession: StreamSession {
   }
 
   func list(_ generations: [(key: String, generation: Generation)]) -> FileListing {
-    let known = Set(generations.map(\.generation.path))
-    return FileListing(settings.pattern, excluding: settings.excluded) { known.contains($0) }
+    // Asked only where a file has several names.
+    var known: Set<String>?
+    return FileListing(settings.pattern, excluding: settings.excluded) { path in
+      let paths = known ?? Set(generations.map(\.generation.path))
+      known = paths
+      return paths.contains(path)
+    }
   }
 
   /// Looks again while a file may be a copy in the making: a rotated log is copied before the old
@@ -220,10 +225,10 @@ final class LogSession: StreamSession {
   }
 
   /// The bookmark when a split is committed, and the ledger's changes that belong to none.
-  func advance(_ added: LogTotals, _ split: Int, _ schema: Schema) -> (Bookmark, [LedgerEdit]) {
+  func advance(_ added: LogTotals, _ split: Int, _ schema: Schema?) -> (Bookmark, [LedgerEdit]) {
     state.withLock { state in
       state.totals.add(added)
-      state.schema = schema
+      if let schema { state.schema = schema }
       let isLast = split == state.splits.count - 1
       return (state.totals.bookmark, isLast ? state.changes : [])
     }

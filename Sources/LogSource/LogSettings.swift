@@ -25,6 +25,11 @@ struct LogSettings: Sendable {
   static let fileColumn = "_file"
   static let lineColumn = "_line"
 
+  /// The columns without the two that say where a line stood.
+  static func withoutPlace(_ fields: [Field]) -> [Field] {
+    fields.filter { $0.name != fileColumn && $0.name != lineColumn }
+  }
+
   init(
     _ source: SourceConfiguration, _ stream: StreamConfiguration, _ context: SourceContext
   ) throws(ConnectorError) {

@@ -23,6 +23,7 @@ extension JSONRowsBuilder {
       return nil
     }
     guard nodes.count <= options.columnsMax else { throw tooManyColumns(key) }
+    try share(key, parent: parent)
     let node = bytes.withUnsafeBufferPointer {
       tidemark_json_shredder_add(shredder, UInt32(parent), $0.baseAddress, $0.count)
     }
@@ -38,7 +39,9 @@ extension JSONRowsBuilder {
     if isTop, options.reservedNames.contains(where: { foldedName($0) == foldedName(name) }) {
       name += "_"
     }
-    var info = NodeInfo(column: nil, name: name, depth: nodes[parent].depth + 1)
+    var info = NodeInfo(
+      column: nil, name: name, depth: nodes[parent].depth + 1,
+      keyPath: nodes[parent].keyPath + "\0" + key)
     if let owner = isTop ? root : nodes[parent].column {
       let column: JSONColumn
       if let place = owner.childPlaces[foldedName(name)] {
@@ -61,6 +64,20 @@ extension JSONRowsBuilder {
     nodes.append(info)
   }
 
+  /// Checks the key against those that other builders have met.
+  private func share(_ key: String, parent: Int) throws(FormatError) {
+    guard let sharedKeys else { return }
+    let info = nodes[parent]
+    let isColumn = options.flattens(level: info.depth) && parent != 0
+    let place = isColumn ? info.name + "_" + key : info.keyPath + "\0" + key
+    let path = info.keyPath + "\0" + key
+    if let other = sharedKeys.claim(foldedName(place), for: path) {
+      let otherKey = other.split(separator: "\0").last.map(String.init) ?? other
+      guard foldedName(other) == foldedName(path) else { throw collision(key, otherKey) }
+      if !options.mergesCase { throw ColumnName.caseCollision(key, otherKey) }
+    }
+    guard sharedKeys.count <= options.columnsMax else { throw tooManyColumns(key) }
+  }
   private func collision(_ name: String, _ other: String) -> FormatError {
     FormatError(
       .nameCollision, "two keys would fill the column '\(other)'",

@@ -20,6 +20,9 @@ public protocol LineFormat: Sendable {
   /// which parsers are given as one line. nil where they look at `LineBlock.recordEnds` and take
   /// newlines as they are.
   static var newlineMask: UInt8? { get }
+  /// Whether what a block means depends on no other block of its file, so that several parsers,
+  /// each begun with the file, may share its blocks out. Such a parser has no `fileState`.
+  static var parsesBlocksApart: Bool { get }
 
   /// Where records end; nil where each line is one.
   /// - Throws: `.invalidOption` as `parser` does.
@@ -35,6 +38,7 @@ extension LineFormat {
   public static var shortOption: String? { nil }
   public static var needsHead: Bool { false }
   public static var newlineMask: UInt8? { MultilineParser.verticalTab }
+  public static var parsesBlocksApart: Bool { false }
   public static func framing(_ options: LineOptions) throws(FormatError) -> (any RecordFraming)? {
     nil
   }
@@ -58,6 +62,8 @@ public struct LineOptions: Sendable {
   public var mergesCase: Bool
   /// Which lines make up a record; nil where each line is one, or the format says it.
   public var multiline: Multiline?
+  /// Where several parsers share the lines of one reading.
+  public var keys: SharedKeys?
 
   public init(
     format: FormatOptions = FormatOptions(), zone: String = "UTC", flattens: Bool = false,

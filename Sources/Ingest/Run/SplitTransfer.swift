@@ -12,6 +12,8 @@ struct SplitTransfer {
   let workspace: Workspace
   let stream: ResolvedStream
   let budget: MemoryBudget
+  /// How many threads may encode the columns of a batch.
+  let encoders: Int
   let cancellation: Cancellation
   let observer: RunObserver
 
@@ -86,7 +88,7 @@ final class TransferProgress: Sendable {
   func count(_ batch: SourceBatch, observer: RunObserver, stream: String) {
     let now = counts.withLock { counts in
       if batch.table == .main { counts.rows += batch.batch.rowCount }
-      counts.bytes += batch.batch.byteCount
+      counts.bytes += batch.byteCount
       return counts
     }
     observer(
@@ -147,6 +149,8 @@ private struct TableWriters {
   {
     if let writer = writers[role] { return writer }
     let stream = transfer.stream
+    var parquet = stream.settings.parquetOptions
+    parquet.threads = role == .main ? transfer.encoders : 1
     let writer = TableWriter(
       store: transfer.workspace.store,
       options: TableWriter.Options(
@@ -154,7 +158,7 @@ private struct TableWriters {
         owner: LakeLayout.stagingOwner(table: stream.table, commit: commit),
         fileBytesTarget: stream.settings.fileBytesTarget,
         memoryBytes: transfer.budget.writerBytes, uploadBytes: transfer.budget.uploadBytes,
-        parquet: stream.settings.parquetOptions, locations: locations))
+        parquet: parquet, locations: locations))
     writers[role] = writer
     return writer
   }

@@ -6,10 +6,25 @@ struct FileTask: Sendable {
   /// The generation's key in the ledger.
   var key: String
   var file: ListedFile
-  /// What was known of it; nil where it is new.
-  var known: Generation?
   /// Whether nobody writes it any more, so that a last line without newline is whole.
   var isClosed: Bool
+  /// Apart, because there are many tasks, and most of them on new files.
+  private let former: Former?
+
+  private final class Former: Sendable {
+    let generation: Generation
+    init(_ generation: Generation) { self.generation = generation }
+  }
+
+  init(key: String, file: ListedFile, known: Generation?, isClosed: Bool) {
+    self.key = key
+    self.file = file
+    self.isClosed = isClosed
+    former = known.map { Former($0) }
+  }
+
+  /// What was known of it; nil where it is new.
+  var known: Generation? { former?.generation }
 
   var offset: Int { known?.offset ?? 0 }
 

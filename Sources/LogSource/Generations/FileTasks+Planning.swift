@@ -25,10 +25,11 @@ extension FileTasks {
         if known.path != file.path {
           events.append("\(known.path) is now \(file.path); read on at byte \(known.offset)")
         }
-        let isClosed = Self.isClosed(
-          file, formerly: known.path, matching, now: now, closeAfterSeconds)
+        func isClosed() -> Bool {
+          Self.isClosed(file, formerly: known.path, matching, now: now, closeAfterSeconds)
+        }
         if Self.hasMore(known, file, isClosed: isClosed) {
-          tasks.append(FileTask(key: key, file: file, known: known, isClosed: isClosed))
+          tasks.append(FileTask(key: key, file: file, known: known, isClosed: isClosed()))
         } else if known.missingSince != nil {
           // It is back; the next absence must not be counted from the first.
           var back = known
@@ -83,12 +84,14 @@ extension FileTasks {
   }
 
   /// Whether a known file has something new.
-  private static func hasMore(_ known: Generation, _ file: ListedFile, isClosed: Bool) -> Bool {
+  private static func hasMore(_ known: Generation, _ file: ListedFile, isClosed: () -> Bool)
+    -> Bool
+  {
     if known.path != file.path || known.identity != file.identity { return true }
     if known.isUnchanged(file.status) {
       // A last line without newline that is whole by now. A compressed file's offset says nothing
       // about its size; its end was seen when it was read.
-      return isClosed && !known.isCompressed && known.offset < known.size
+      return !known.isCompressed && known.offset < known.size && isClosed()
     }
     return known.isCompressed || file.status.size > known.offset
   }

@@ -17,25 +17,23 @@ internal import Connector
 struct GenerationMatching {
   let files: [ListedFile]
   let generations: [(key: String, generation: Generation)]
-  private let probes: [FileProbe]
   /// By the file's place: the place of the generation that it holds.
-  private(set) var generationOfFile: [Int: Int] = [:]
-  private(set) var fileOfGeneration: [Int: Int] = [:]
+  private(set) var generationOfFile: [Int?]
+  private(set) var fileOfGeneration: [Int?]
+  private var matchedCount = 0
   private let placeOfPath: [String: Int]
-  /// The files of each base name.
-  private let placesOfBase: [String: [Int]]
+  private let looks: FileLooks
 
   init(root: String, files: [ListedFile], generations: [(key: String, generation: Generation)]) {
     self.files = files
     self.generations = generations
-    probes = files.map { FileProbe(root: root, file: $0) }
+    looks = FileLooks(root: root, files: files)
+    generationOfFile = Array(repeating: nil, count: files.count)
+    fileOfGeneration = Array(repeating: nil, count: generations.count)
     placeOfPath = Dictionary(uniqueKeysWithValues: files.enumerated().map { ($1.path, $0) })
-    placesOfBase = Dictionary(grouping: files.indices) { FileKinship.base(files[$0].path) }
     matchInPlace()
     // Most runs find everything in its place.
-    guard fileOfGeneration.count < generations.count, generationOfFile.count < files.count else {
-      return
-    }
+    guard matchedCount < min(generations.count, files.count) else { return }
     matchRenamed()
     matchReplaced()
     matchElsewhere()
@@ -46,20 +44,19 @@ struct GenerationMatching {
 
   /// Other files that rotation may have made of this one, or this one of them.
   func kin(of place: Int) -> [Int] {
-    (placesOfBase[FileKinship.base(files[place].path)] ?? []).filter { $0 != place }
+    looks.places(ofBase: FileKinship.base(files[place].path)).filter { $0 != place }
   }
 
   /// The first bytes of the text of a file.
-  func start(of place: Int) -> [UInt8] { probes[place].start() }
+  func start(of place: Int) -> [UInt8] { looks.probe(place).start() }
 
   /// Files that may not be read, as far as they were looked into.
-  var problems: [(place: Int, error: ConnectorError)] {
-    probes.enumerated().compactMap { place, probe in probe.problem.map { (place, $0) } }
-  }
+  var problems: [(place: Int, error: ConnectorError)] { looks.problems }
 
   private mutating func claim(_ file: Int, _ generation: Int) {
     generationOfFile[file] = generation
     fileOfGeneration[generation] = file
+    matchedCount += 1
   }
 
   private mutating func matchInPlace() {
@@ -67,7 +64,7 @@ struct GenerationMatching {
       guard let place = placeOfPath[generation.path] else { continue }
       let file = files[place]
       guard generationOfFile[place] == nil, file.identity == generation.identity else { continue }
-      if generation.isUnchanged(file.status) || probes[place].holds(generation) {
+      if generation.isUnchanged(file.status) || looks.probe(place).holds(generation) {
         claim(place, index)
       }
     }
@@ -80,7 +77,7 @@ struct GenerationMatching {
       guard let place = places[generation.identity], generationOfFile[place] == nil,
         files[place].path != generation.path,
         generation.mayBeRenamed(to: files[place].path, files[place].status),
-        probes[place].holds(generation)
+        looks.probe(place).holds(generation)
       else { continue }
       claim(place, index)
     }
@@ -90,7 +87,7 @@ struct GenerationMatching {
     for (index, (_, generation)) in generations.enumerated()
     where fileOfGeneration[index] == nil && generation.status == .open {
       guard let place = placeOfPath[generation.path], generationOfFile[place] == nil,
-        files[place].identity != generation.identity, probes[place].holds(generation)
+        files[place].identity != generation.identity, looks.probe(place).holds(generation)
       else { continue }
       claim(place, index)
     }
@@ -98,7 +95,7 @@ struct GenerationMatching {
 
   private mutating func matchElsewhere() {
     for (index, (_, generation)) in generations.enumerated() where fileOfGeneration[index] == nil {
-      let kin = placesOfBase[FileKinship.base(generation.path)] ?? []
+      let kin = looks.places(ofBase: FileKinship.base(generation.path))
       if let place = kin.first(where: { isHeld(generation, by: $0) }) { claim(place, index) }
     }
     for (index, (_, generation)) in generations.enumerated() where fileOfGeneration[index] == nil {
@@ -110,6 +107,37 @@ struct GenerationMatching {
 
   private func isHeld(_ generation: Generation, by place: Int) -> Bool {
     generationOfFile[place] == nil && files[place].path != generation.path
-      && probes[place].holds(generation)
+      && looks.probe(place).holds(generation)
+  }
+}
+
+/// What was looked up about the files of a listing, each when it is first asked for: in most runs
+/// few of many files are.
+private final class FileLooks {
+  private let root: String
+  private let files: [ListedFile]
+  private var probes: [Int: FileProbe] = [:]
+  private lazy var placesOfBase = Dictionary(grouping: files.indices) {
+    FileKinship.base(files[$0].path)
+  }
+
+  init(root: String, files: [ListedFile]) {
+    self.root = root
+    self.files = files
+  }
+
+  func probe(_ place: Int) -> FileProbe {
+    if let probe = probes[place] { return probe }
+    let probe = FileProbe(root: root, file: files[place])
+    probes[place] = probe
+    return probe
+  }
+
+  /// The files of a base name.
+  func places(ofBase base: String) -> [Int] { placesOfBase[base] ?? [] }
+
+  var problems: [(place: Int, error: ConnectorError)] {
+    probes.compactMap { place, probe in probe.problem.map { (place, $0) } }
+      .sorted { $0.place < $1.place }
   }
 }

@@ -18,6 +18,8 @@ final class OpenFile {
   /// Bytes that must still be there at the end, each before its offset: those before the first
   /// read, and those of the first block. A file that was cut and grew again has others there.
   private var checkpoints: [(offset: Int, bytes: [UInt8])] = []
+  /// The file's first bytes, where they were kept.
+  private var start: [UInt8]?
 
   private struct Opened {
     let file: ScanFile
@@ -84,21 +86,38 @@ final class OpenFile {
     return text
   }
 
-  /// The next lines; nil at the ceiling.
+  /// The next lines; nil at the ceiling, when a last line without newline has come too, where
+  /// nobody will write on it.
   func next() throws(ConnectorError) -> LineSplitter<ConnectorError>.Piece? {
     guard let opened, !isTailTaken else { return nil }
-    let piece = try opened.splitter.next()
-    if checkpoints.count == 1 { addCheckpoint(opened) }
+    var piece = try opened.splitter.next()
+    if piece == nil { piece = try takeTail(opened) }
+    if checkpoints.count == 1 {
+      keepStart(piece)
+      addCheckpoint(opened)
+    }
     return piece
   }
 
   private func addCheckpoint(_ opened: Opened) {
-    checkpoints.append((task.offset + opened.splitter.consumedCount, opened.splitter.recent))
+    let offset = task.offset + opened.splitter.consumedCount
+    if checkpoints.last?.offset == offset { return }
+    checkpoints.append((offset, opened.splitter.recent))
   }
 
-  /// A last line without newline, where nobody will write on it; nil otherwise.
-  func takeTail() throws(ConnectorError) -> LineSplitter<ConnectorError>.Piece? {
-    guard let opened, !isTailTaken, opened.splitter.hasTail else { return nil }
+  /// Keeps the first bytes of a file that is read from its start, for its fingerprint.
+  private func keepStart(_ piece: LineSplitter<ConnectorError>.Piece?) {
+    guard task.offset == 0, let opened, case .block(let block) = piece,
+      // Neither zeros nor a byte order mark were taken away.
+      opened.splitter.consumedCount == block.count, block.bytes.first != 0
+    else { return }
+    start = Array(block.bytes[..<min(block.count, ContentHash.bytesMax)])
+  }
+
+  private func takeTail(_ opened: Opened) throws(ConnectorError)
+    -> LineSplitter<ConnectorError>.Piece?
+  {
+    guard opened.splitter.hasTail else { return nil }
     let isWhole =
       opened.content.isCompressed ? !opened.content.isCutShort : task.isClosed
     guard isWhole, try status(opened.file).size == task.file.status.size else { return nil }
@@ -151,6 +170,7 @@ final class OpenFile {
     if let known = task.known, known.fingerprint.count == min(offset, ContentHash.bytesMax) {
       return known.fingerprint
     }
+    if let start, start.count == min(offset, ContentHash.bytesMax) { return ContentHash(start) }
     let content = try FileContent(file, path: path, ceiling: task.file.status.size)
     return ContentHash(try FileProbe.start(of: content).prefix(offset))
   }
