@@ -18,7 +18,7 @@ struct LogSettings: Sendable {
   let rejectsMax: Int?
   /// As a part of 1.
   let rejectsShareMax: Double?
-  let failsOnOverwrite: Bool
+  let onOverwrite: OverwritePolicy
   let closeAfterSeconds: Double
   let lineBytesMax: Int
 
@@ -58,7 +58,8 @@ struct LogSettings: Sendable {
       mergesCase: options["merge_case"]?.boolean ?? false)
     rejectsMax = options["rejects"]?["max"]?.integer
     rejectsShareMax = try Self.share(options["rejects"]?["share"])
-    failsOnOverwrite = options["on_overwrite"]?.string == "error"
+    onOverwrite =
+      options["on_overwrite"]?.string.flatMap(OverwritePolicy.init(rawValue:)) ?? .append
     closeAfterSeconds =
       (options["close_after"] ?? source.options["close_after"])?.seconds ?? 600
     lineBytesMax = (options["line_max"] ?? source.options["line_max"])?.bytes ?? 16 << 20

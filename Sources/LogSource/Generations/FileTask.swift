@@ -10,6 +10,8 @@ struct FileTask: Sendable {
   var known: Generation?
   /// Whether nobody writes it any more, so that a last line without newline is whole.
   var isClosed: Bool
+  /// What the file held before, where its rows are to go.
+  var replaced: ReplacedContent?
 
   var offset: Int { known?.offset ?? 0 }
 
@@ -35,8 +37,8 @@ struct FileTasks: Sendable {
   var warnings: [String] = []
   /// What happened to files, in words.
   var events: [String] = []
-  /// Files overwritten with other content, which was not found elsewhere.
-  var overwritten: [String] = []
+  /// Files overwritten with other content, while the old one was found nowhere else.
+  var overwritten: [OverwrittenFile] = []
   /// Files that may be copies in the making: looking again tells.
   var doubtful: [ListedFile] = []
   /// The next free generation number.

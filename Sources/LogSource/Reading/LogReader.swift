@@ -116,8 +116,14 @@ final class LogReader: BatchReader {
   private func finish(_ file: OpenFile) throws(ConnectorError) {
     if let tail = try file.takeTail() { return try take(tail, file) }
     current = nil
-    guard let generation = try file.finish(parser.fileState) else { return }
     let task = file.task
+    let found = try file.finish(parser.fileState)
+    if let replaced = task.replaced {
+      // Forgotten: should the old content turn up elsewhere, it is read as any new file.
+      changes.append(LedgerChange(key: replaced.key, value: nil))
+      isSignificant = true
+    }
+    guard let generation = found else { return }
     let before = task.known
     if generation.offset > task.offset || task.isSignificant {
       changes.append(LedgerChange(key: task.key, value: generation.json))
