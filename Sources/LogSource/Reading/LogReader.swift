@@ -146,10 +146,15 @@ final class LogReader: BatchReader {
     }
     var counts: [String: Int] = [:]
     if rejectedCount > 0 { counts["rejected"] = rejectedCount }
-    if repairedCount > 0 { counts["lines with wrong UTF-8, kept"] = repairedCount }
+    if repairedCount > 0 { counts[Self.repairedCountName] = repairedCount }
     return Advance(
       bookmark: bookmark, ledger: changes, counts: counts, isSignificant: isSignificant)
   }
+
+  static let repairedCountName = "lines with wrong UTF-8, kept"
+
+  /// Which part of the file at hand is read, 0…1.
+  var share: Double { current?.share ?? 1 }
 
   func close() {
     current = nil

@@ -67,6 +67,12 @@ final class OpenFile {
     return Opened(file: file, content: content, splitter: splitter)
   }
 
+  /// Which part of the file is read, 0…1.
+  var share: Double {
+    guard let opened, task.file.status.size > 0 else { return 1 }
+    return min(1, Double(opened.content.position) / Double(task.file.status.size))
+  }
+
   /// What the parser is told before the first block.
   func text() throws(ConnectorError) -> TextFile {
     var text = TextFile(
