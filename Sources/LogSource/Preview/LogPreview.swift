@@ -4,6 +4,7 @@ internal import Formats
 internal import Foundation
 internal import Kernels
 public import Records
+internal import Synchronization
 
 /// What a format makes of a file, by the code that a run reads it with; nothing is committed.
 ///
@@ -47,6 +48,8 @@ public struct LogPreview: Sendable {
     public var rejects: [Reject] = []
     /// How often lines were rejected for a reason, the most frequent first; at most ten.
     public var reasons: [(reason: String, count: Int)] = []
+    /// What a run would tell a person about the file.
+    public var notes: [String] = []
 
     /// Lines that are neither: blank ones, headers, comments, and further lines of a record. nil
     /// where lines hold several records.
@@ -67,8 +70,6 @@ public struct LogPreview: Sendable {
   /// - Parameter options: of a stream.
   /// - Throws: `.misconfigured` for a format that there is not, and for its options.
   public init(_ options: [ConfigValue.Entry], _ context: SourceContext) throws(ConnectorError) {
-    var context = context
-    context.notify = { _ in }
     self.context = context
     settings = try LogSettings(
       SourceConfiguration(
@@ -79,8 +80,6 @@ public struct LogPreview: Sendable {
   }
 
   init(_ settings: LogSettings, _ context: SourceContext) {
-    var context = context
-    context.notify = { _ in }
     self.context = context
     self.settings = settings
   }
@@ -95,6 +94,9 @@ public struct LogPreview: Sendable {
     progress: (Double) -> Void = { _ in }
   ) throws(ConnectorError) -> Outcome {
     let task = try Self.task(path, limits, root: settings.pattern.root)
+    let notes = Mutex<[String]>([])
+    var context = context
+    context.notify = { note in notes.withLock { $0.append(note) } }
     var options = ReadOptions(cancellation: cancellation)
     options.batchRowsMax = 16_384
     let reader = try LogReader(
@@ -115,6 +117,8 @@ public struct LogPreview: Sendable {
     outcome.reasons = Array(
       reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(10)
         .map { (reason: $0.key, count: $0.value) })
+    // What is cut by the limit is no news.
+    if task.isClosed { outcome.notes = notes.withLock { $0 } }
     return outcome
   }
 

@@ -29,6 +29,7 @@ struct ParseReport {
     printSchema()
     printRejects()
     Terminal.write(summary + "\n")
+    for note in outcome.notes { Terminal.notice(note) }
     if proposal != nil { Terminal.write("\nIn the config:\n\n" + config) }
   }
 
@@ -169,6 +170,7 @@ struct ParseReport {
           key: "reasons",
           value: .array(
             outcome.reasons.map { ["reason": .string($0.reason), "count": .init($0.count)] })),
+        .init(key: "notes", value: .array(outcome.notes.map { .string($0) })),
         .init(key: "sample", value: .array(try rows())),
       ]
       if let proposal {
