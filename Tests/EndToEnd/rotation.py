@@ -28,11 +28,11 @@ READERS = {
     ".xz": lambda data: lzma.decompress(data),
     ".zst": lambda data: subprocess.run(["zstd", "-dc"], input=data, capture_output=True, check=True).stdout,
 }
-# What runs read; those of READERS that the program knows.
+# How logrotate compresses: a line for each way that the program reads.
 COMPRESSORS = {
     "gz": "",
     # "xz": "compresscmd /usr/bin/xz\n  compressext .xz\n  compressoptions -1",
-    # "zst": "compresscmd /usr/bin/zstd\n  compressext .zst\n  compressoptions -q --rm",
+    # "zst": "compresscmd /usr/bin/zstd\n  compressext .zst\n  compressoptions -q",
 }
 
 

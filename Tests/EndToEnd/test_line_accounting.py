@@ -25,13 +25,16 @@ OWN = ["/var/log/*.log", "/var/log/*/*.log", "/var/log/*.gz"]
 
 
 def corpus():
-    """The folder of real logs. It is not part of the repository: TIDEMARK_LOG_CORPUS names it."""
+    """The folder of real logs. They are not part of the repository: TIDEMARK_LOG_CORPUS names their
+    folder, or `shared/data/logs` in a folder above is used."""
     name = os.environ.get("TIDEMARK_LOG_CORPUS")
-    if name:
-        return Path(name)
+    above = [folder / "shared/data/logs" for folder in Path(__file__).resolve().parents]
+    for folder in [Path(name)] if name else above:
+        if (folder / "Apache.log").exists():
+            return folder
     assert os.environ.get("TIDEMARK_REQUIRE_CORPUS") != "1", \
         "TIDEMARK_LOG_CORPUS must name the folder with the real logs (Apache.log, Linux.log, …)"
-    print("left out: TIDEMARK_LOG_CORPUS names no folder with real logs")
+    print("real logs left out: TIDEMARK_LOG_CORPUS does not name their folder")
     return None
 
 

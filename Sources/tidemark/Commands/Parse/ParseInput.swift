@@ -31,7 +31,8 @@ struct ParseInput {
   }
 
   private static func copyOfStandardInput() throws -> FileHandle {
-    var template = Array((NSTemporaryDirectory() + "/tidemark-parse-XXXXXX").utf8CString)
+    // The letters are mkstemp's, which puts others in their place.
+    var template = Array((NSTemporaryDirectory() + "/tidemark-parse-XXXXXX").utf8CString)  // ALLOW: mkstemp
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
     unlink(template)
