@@ -14,11 +14,12 @@ build_packages=(
 )
 # The server's programs without the package that would start it as a service.
 server_packages=(mariadb-server-core mariadb-client-core)
+test_packages=(logrotate)
 
 case "${1:-}" in
   build) packages=("${build_packages[@]}") requirements=(build) ;;
   demo) packages=("${build_packages[@]}") requirements=(build demo) ;;
-  test) packages=("${build_packages[@]}") requirements=(build demo test) ;;
+  test) packages=("${build_packages[@]}" "${test_packages[@]}") requirements=(build demo test) ;;
   bench) packages=("${build_packages[@]}") requirements=(build demo bench) ;;
   *)
     echo "usage: scripts/setup.sh build|demo|test|bench" >&2

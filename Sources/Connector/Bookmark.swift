@@ -81,6 +81,10 @@ public protocol Ledger: Sendable {
   /// Goes through all entries in the order of their keys (bytewise), one in memory at a time.
   func forEachEntry(_ body: (_ key: String, _ value: JSONValue) throws(ConnectorError) -> Void)
     throws(ConnectorError)
+
+  /// What became of an entry: the stream's version of each commit that changed it, ascending, and
+  /// what it was then; nil: removed.
+  func history(of key: String) throws(ConnectorError) -> [(version: Int, value: JSONValue?)]
 }
 
 extension Ledger {
@@ -95,6 +99,8 @@ extension Ledger {
 /// A ledger held in memory, for first runs and tests.
 public struct MemoryLedger: Ledger {
   private let values: [String: JSONValue]
+  private var version = 0
+  private var changes: [String: [(version: Int, value: JSONValue?)]] = [:]
 
   public init(_ values: [String: JSONValue] = [:]) { self.values = values }
 
@@ -109,10 +115,21 @@ public struct MemoryLedger: Ledger {
     }
   }
 
-  /// The ledger after the changes.
+  public func history(of key: String) throws(ConnectorError) -> [(version: Int, value: JSONValue?)]
+  {
+    changes[key] ?? []
+  }
+
+  /// The ledger after a commit with these changes.
   public func applying(_ changes: [LedgerChange]) -> MemoryLedger {
     var values = values
     for change in changes { values[change.key] = change.value }
-    return MemoryLedger(values)
+    var after = MemoryLedger(values)
+    after.version = version + 1
+    after.changes = self.changes
+    for change in changes {
+      after.changes[change.key, default: []].append((after.version, change.value))
+    }
+    return after
   }
 }

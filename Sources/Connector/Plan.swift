@@ -91,10 +91,29 @@ public struct Split: Sendable {
   public var index: Int
   /// In words: `id 1…1000`, `access.log.2.gz`.
   public var label: String
+  /// What the commit of this split takes out of the stream's tables, all of it or, where the split
+  /// fails, nothing. A reader of such a split fails where it cannot give what comes in its place.
+  public var retracts: [RetractedRows]
 
-  public init(index: Int, label: String) {
+  public init(index: Int, label: String, retracts: [RetractedRows] = []) {
     self.index = index
     self.label = label
+    self.retracts = retracts
+  }
+}
+
+/// Rows that a commit takes out of the stream's tables, side tables among them: those that one
+/// earlier version brought, and that have one text in one column.
+public struct RetractedRows: Hashable, Sendable {
+  /// Of the stream, as `Ledger.history` tells it.
+  public var version: Int
+  public var column: String
+  public var text: String
+
+  public init(version: Int, column: String, text: String) {
+    self.version = version
+    self.column = column
+    self.text = text
   }
 }
 

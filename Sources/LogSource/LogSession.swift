@@ -53,12 +53,17 @@ final class LogSession: StreamSession {
       generations.append((key, generation))
     }
     let listing = list(generations)
-    let planned = try settledTasks(listing, generations, totals)
-    if settings.failsOnOverwrite, let path = planned.overwritten.first {
+    var planned = try settledTasks(listing, generations, totals)
+    switch settings.onOverwrite {
+    case .append: break
+    case .reprocess: try planned.reprocessOverwritten(request.ledger)
+    case .error:
+      guard let file = planned.overwritten.first else { break }
       throw ConnectorError(
         .refused, "the file holds other content than was read of it before",
-        remedy: "Set 'on_overwrite: append' to load the new content too, or put the file back.",
-        place: settings.pattern.root + path)
+        remedy: "Set 'on_overwrite: append' to load the new content too, 'reprocess' to load it in "
+          + "the place of the old rows, or put the file back.",
+        place: settings.pattern.root + file.path)
     }
     for event in planned.events { context.notify(event) }
     return record(planned, totals, request.knownSchema, warnings: warnings(planned, listing))
@@ -154,7 +159,9 @@ final class LogSession: StreamSession {
     var groups = LogSplits.groups(readable)
     if groups.isEmpty && planned.changes.contains(where: \.isSignificant) { groups = [[]] }
     var splits = groups.enumerated().map { index, tasks in
-      Split(index: index, label: LogSplits.label(tasks))
+      Split(
+        index: index, label: LogSplits.label(tasks),
+        retracts: tasks.flatMap { $0.replaced?.rows ?? [] })
     }
     if !unreadable.isEmpty {
       splits.append(Split(index: groups.count, label: "\(unreadable.count) unreadable files"))

@@ -18,7 +18,7 @@ struct LogSettings: Sendable {
   let rejectsMax: Int?
   /// As a part of 1.
   let rejectsShareMax: Double?
-  let failsOnOverwrite: Bool
+  let onOverwrite: OverwritePolicy
   let closeAfterSeconds: Double
   let lineBytesMax: Int
 
@@ -67,7 +67,8 @@ struct LogSettings: Sendable {
         options["multiline"], lineBytesMax: lineBytesMax, place: stream.name))
     rejectsMax = options["rejects"]?["max"]?.integer
     rejectsShareMax = try Self.share(options["rejects"]?["share"])
-    failsOnOverwrite = options["on_overwrite"]?.string == "error"
+    onOverwrite =
+      options["on_overwrite"]?.string.flatMap(OverwritePolicy.init(rawValue:)) ?? .append
     closeAfterSeconds =
       (options["close_after"] ?? source.options["close_after"])?.seconds ?? 600
     do {

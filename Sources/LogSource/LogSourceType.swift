@@ -29,8 +29,9 @@ public enum LogSourceType: SourceType {
           "share", .string, "A larger part of the lines, such as 1%, fails the run."),
       ]), "When lines that do not parse fail the run; by default, never."),
     ConfigKey(
-      "on_overwrite", .choice(["append", "error"]),
-      "What to do when a file holds other content than before: load that too, or fail."),
+      "on_overwrite", .choice(OverwritePolicy.allCases.map(\.rawValue)),
+      "What to do when a file holds other content than before: load that too, load it in the place "
+        + "of the old rows, or fail."),
     ConfigKey("flatten", .boolean, "Objects in objects become columns a_b instead of structs."),
     ConfigKey(
       "columns", .dictionary(.string), "Types of columns, where they should not be inferred."),

@@ -48,6 +48,21 @@ struct FoldedLedger: Ledger {
     if let refusal { throw refusal }
   }
 
+  func history(of key: String) throws(ConnectorError) -> [(version: Int, value: JSONValue?)] {
+    try lookingUp {
+      try log.read { db in
+        try Row.fetchAll(
+          db,
+          sql: "SELECT version, value FROM ledger WHERE stream = ? AND key = ? ORDER BY version",
+          arguments: [stream, key]
+        ).map { row in
+          let text: String? = row["value"]
+          return (row["version"], try text.map { try JSONValue(parsing: $0) })
+        }
+      }
+    }
+  }
+
   private func lookingUp<T>(_ body: () throws -> T) throws(ConnectorError) -> T {
     do {
       return try body()

@@ -12,7 +12,7 @@ final class FileContent {
   /// Bytes of the file that are read, fixed before.
   private let ceiling: Int
   /// The next byte of the file.
-  private var position: Int
+  private(set) var position: Int
   private var stream: GzipStream?
   /// Decompressed, but not handed out.
   private var pending: ArraySlice<UInt8> = []

@@ -8,6 +8,8 @@ struct FileTask: Sendable {
   var file: ListedFile
   /// Whether nobody writes it any more, so that a last line without newline is whole.
   var isClosed: Bool
+  /// What the file held before, where its rows are to go.
+  var replaced: ReplacedContent?
   /// Apart, because there are many tasks, and most of them on new files.
   private let former: Former?
 
@@ -16,10 +18,14 @@ struct FileTask: Sendable {
     init(_ generation: Generation) { self.generation = generation }
   }
 
-  init(key: String, file: ListedFile, known: Generation?, isClosed: Bool) {
+  init(
+    key: String, file: ListedFile, known: Generation?, isClosed: Bool,
+    replaced: ReplacedContent? = nil
+  ) {
     self.key = key
     self.file = file
     self.isClosed = isClosed
+    self.replaced = replaced
     former = known.map { Former($0) }
   }
 
@@ -50,8 +56,8 @@ struct FileTasks: Sendable {
   var warnings: [String] = []
   /// What happened to files, in words.
   var events: [String] = []
-  /// Files overwritten with other content, which was not found elsewhere.
-  var overwritten: [String] = []
+  /// Files overwritten with other content, while the old one was found nowhere else.
+  var overwritten: [OverwrittenFile] = []
   /// Files that may be copies in the making: looking again tells.
   var doubtful: [ListedFile] = []
   /// The next free generation number.

@@ -68,10 +68,19 @@ extension FileTasks {
         generation.status = .gone
         generation.missingSince = now
         changes.append(LedgerEdit(key: key, generation: generation, isSignificant: true))
-        overwritten.append(file.path)
-        events.append(
-          "\(known.path) holds other content than the \(known.offset) bytes read of it; "
-            + "it is read from its start")
+        let rotation = Rotation(matching, known.path)
+        if !matching.isKnown(known.path) {
+          overwritten.append(
+            OverwrittenFile(
+              path: file.path, key: key, generation: known, isRotated: rotation.isAtWork,
+              isEmpty: matching.hasNoLine(known.path)))
+          events.append(
+            "\(known.path) holds other content than the \(known.offset) bytes read of it; "
+              + "it is read from its start")
+        }
+        if known.missingSince == nil, let loss = rotation.loss(of: known) {
+          warnings.append(loss)
+        }
       } else if let since = known.missingSince {
         if now.seconds(since: since) > Self.rememberedSeconds {
           changes.append(LedgerEdit(key: key, generation: nil, isSignificant: false))
@@ -79,6 +88,9 @@ extension FileTasks {
       } else {
         generation.missingSince = now
         changes.append(LedgerEdit(key: key, generation: generation, isSignificant: false))
+        if known.status == .open, let loss = Rotation(matching, known.path).loss(of: known) {
+          warnings.append(loss)
+        }
       }
     }
   }

@@ -42,6 +42,23 @@ struct GenerationMatching {
   /// The file that stands at a path.
   func file(at path: String) -> ListedFile? { placeOfPath[path].map { files[$0] } }
 
+  /// Whether a file that was read before, under this path or another, stands at the path now.
+  func isKnown(_ path: String) -> Bool {
+    placeOfPath[path].map { generationOfFile[$0] != nil } ?? false
+  }
+
+  /// Whether the file at a path is short and has no whole line: its writer has only begun.
+  func hasNoLine(_ path: String) -> Bool {
+    guard let place = placeOfPath[path] else { return true }
+    let start = looks.probe(place).start()
+    return start.count < ContentHash.bytesMax && !start.contains(0x0A)
+  }
+
+  /// The files whose names rotation makes of one.
+  func paths(ofBase base: String) -> [String] {
+    looks.places(ofBase: base).map { files[$0].path }
+  }
+
   /// Other files that rotation may have made of this one, or this one of them.
   func kin(of place: Int) -> [Int] {
     looks.places(ofBase: FileKinship.base(files[place].path)).filter { $0 != place }

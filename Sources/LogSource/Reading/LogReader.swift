@@ -131,7 +131,14 @@ final class LogReader: BatchReader {
   // MARK: Files
 
   /// Notes how far a file was read.
-  private func record(_ task: FileTask, _ generation: Generation) {
+  /// - Parameter found: nil where nothing of it was.
+  private func record(_ task: FileTask, _ found: Generation?) {
+    if let replaced = task.replaced {
+      // Forgotten: should the old content turn up elsewhere, it is read as any new file.
+      changes.append(LedgerChange(key: replaced.key, value: nil))
+      isSignificant = true
+    }
+    guard let generation = found else { return }
     let before = task.known
     if generation.offset > task.offset || task.isSignificant {
       changes.append(LedgerChange(key: task.key, value: generation.json))
@@ -154,10 +161,15 @@ final class LogReader: BatchReader {
     }
     var counts: [String: Int] = [:]
     if rejectedCount > 0 { counts["rejected"] = rejectedCount }
-    if repairedCount > 0 { counts["lines with wrong UTF-8, kept"] = repairedCount }
+    if repairedCount > 0 { counts[Self.repairedCountName] = repairedCount }
     return Advance(
       bookmark: bookmark, ledger: changes, counts: counts, isSignificant: isSignificant)
   }
+
+  static let repairedCountName = "lines with wrong UTF-8, kept"
+
+  /// Which part of the file at hand is read, 0…1; for readers on one thread.
+  var share: Double { threads == nil ? feed.share : 0 }
 
   func close() {
     threads?.stop()

@@ -71,6 +71,9 @@ final class LogFeed {
     return unit.parts.isEmpty ? nil : unit
   }
 
+  /// Which part of the file at hand is read, 0…1.
+  var share: Double { current?.file.share ?? 1 }
+
   private func opened() throws(ConnectorError) -> (file: OpenFile, text: TextFile)? {
     if let current { return current }
     guard let task = tasks.popFirst() else { return nil }

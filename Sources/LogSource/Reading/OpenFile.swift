@@ -69,6 +69,12 @@ final class OpenFile {
     return Opened(file: file, content: content, splitter: splitter)
   }
 
+  /// Which part of the file is read, 0…1.
+  var share: Double {
+    guard let opened, task.file.status.size > 0 else { return 1 }
+    return min(1, Double(opened.content.position) / Double(task.file.status.size))
+  }
+
   /// What the parser is told before the first block.
   func text() throws(ConnectorError) -> TextFile {
     var text = TextFile(
@@ -129,14 +135,20 @@ final class OpenFile {
   /// - Throws: `.interrupted` where the bytes read are no longer there: what went out may be torn.
   /// - Parameter parserState: what the parser needs to go on behind what it was given.
   func finish(_ parserState: JSONValue?) throws(ConnectorError) -> Generation? {
-    guard let opened else { return nil }
+    guard let opened else {
+      try checkReplacement()
+      return nil
+    }
     let offset = task.offset + opened.splitter.consumedCount
     let hasRead = offset > task.offset
     let status = try status(opened.file)
     if status.size < task.file.status.size || opened.content.isShorterThanPlanned
       || !isStillThere(opened)
     {
-      if !hasRead { return nil }
+      if !hasRead {
+        try checkReplacement()
+        return nil
+      }
       throw ConnectorError(
         .interrupted, "the file was cut or written anew while it was read",
         remedy: "Run again; nothing of this commit was kept.", place: path)
@@ -156,6 +168,14 @@ final class OpenFile {
     // As planned, not as now: what was written since has not been looked at.
     generation.saw(task.file.status)
     return generation
+  }
+
+  /// Old rows must not go where what comes in their place could not be read.
+  private func checkReplacement() throws(ConnectorError) {
+    guard task.replaced != nil else { return }
+    throw ConnectorError(
+      .interrupted, "the overwritten file changed once more since the run was planned",
+      remedy: "Run again; nothing of this commit was kept.", place: path)
   }
 
   private func isStillThere(_ opened: Opened) -> Bool {

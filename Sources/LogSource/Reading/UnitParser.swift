@@ -16,8 +16,8 @@ final class UnitParser {
     var lineCount = 0
     var rejectedCount = 0
     var repairedCount = 0
-    /// Files that ended, and what is known of them now.
-    var ended: [(task: FileTask, generation: Generation)] = []
+    /// Files that ended, and what is known of them now; nil where nothing was read of one.
+    var ended: [(task: FileTask, generation: Generation?)] = []
   }
 
   /// - Parameter schema: the columns so far.
@@ -47,12 +47,10 @@ final class UnitParser {
       }
       for piece in part.pieces { try parse(piece, part, &parsed) }
       switch part.end {
-      case .known(let generation?): parsed.ended.append((part.task, generation))
+      case .known(let generation): parsed.ended.append((part.task, generation))
       case .unfinished(let file):
-        if let generation = try file.finish(parser.fileState) {
-          parsed.ended.append((part.task, generation))
-        }
-      case .known(nil), nil: break
+        parsed.ended.append((part.task, try file.finish(parser.fileState)))
+      case nil: break
       }
     }
     return parsed
