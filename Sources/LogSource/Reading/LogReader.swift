@@ -22,6 +22,7 @@ final class LogReader: BatchReader {
   private var totals = LogTotals()
   private var rejectedCount = 0
   private var repairedCount = 0
+  private var continuedCount = 0
   private var isSignificant = false
 
   init(
@@ -98,6 +99,7 @@ final class LogReader: BatchReader {
     assembly.add(outcome)
     rejectedCount += outcome.rejects.count
     repairedCount += outcome.repairedCount
+    continuedCount += outcome.continuedCount
     try session.count(
       lines: outcome.rowLines.count + outcome.rejects.count, rejected: outcome.rejects.count)
     ready += assembly.takeFull()
@@ -142,6 +144,7 @@ final class LogReader: BatchReader {
     var counts: [String: Int] = [:]
     if rejectedCount > 0 { counts["rejected"] = rejectedCount }
     if repairedCount > 0 { counts["lines with wrong UTF-8, kept"] = repairedCount }
+    if continuedCount > 0 { counts["lines that go on a record"] = continuedCount }
     return Advance(
       bookmark: bookmark, ledger: changes, counts: counts, isSignificant: isSignificant)
   }
