@@ -165,6 +165,26 @@ func regex(
       }, "\(reason)")
   }
 
+  @Test(.timeLimit(.minutes(1))) func patternsWithoutMachineCode() throws {
+    let parsed = try parse(
+      "regex", ["a é 5\n" + String(repeating: "a", count: 40) + "!\n"],
+      options: regex("(*NO_JIT)^(?<a>(?:a+)+)(?: (?<b>.) (?<c>\\d))?$"))
+    #expect(parsed.texts("b") == ["é"])
+    #expect(parsed.texts("c") == ["5"])
+    #expect(parsed.outcome.rejects[0].reason.contains("took more"))
+  }
+
+  @Test(.timeLimit(.minutes(1))) func sayingHowFarCostsLittle() throws {
+    // Every place of each line is tried, with much to go back over.
+    let line = String(repeating: "ab ", count: 80) + "\n"
+    let parsed = try parse(
+      "regex", [String(repeating: line, count: 3000)],
+      options: regex("(?<a>(?:\\w+ )*)(?<b>(?:\\w+ )*)x"))
+    #expect(parsed.outcome.rejects.count == 3000)
+    #expect(parsed.outcome.rejects[0].reason.contains("goes on with"))
+    #expect(parsed.outcome.rejects[2999].reason == "the pattern does not match")
+  }
+
   @Test func tooManyStepsAreSaid() throws {
     let parsed = try parse(
       "regex", [String(repeating: "a", count: 40) + "!\n"], options: regex("^(?<a>(?:a+)+)$"))

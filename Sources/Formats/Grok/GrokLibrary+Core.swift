@@ -35,7 +35,7 @@ extension GrokLibrary {
     IPV4 (?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?!\d)
     IPV6GROUP [0-9A-Fa-f]{1,4}
     IPV6 (?<![\w:.])(?!(?:[0-9A-Fa-f]*:){9})(?:(?:%{IPV6GROUP}:){6}%{IPV4}|(?:%{IPV6GROUP}:){7}%{IPV6GROUP}|(?:%{IPV6GROUP}(?::%{IPV6GROUP}){0,6})?::(?:(?:%{IPV6GROUP}:){0,5}%{IPV4}|(?:%{IPV6GROUP}(?::%{IPV6GROUP}){0,6})?))(?:%[\w.-]+)?(?![\w:])
-    IP (?:%{IPV6}|%{IPV4})
+    IP (?:%{IPV4}|%{IPV6})
     HOSTNAME \b[0-9A-Za-z_](?:[0-9A-Za-z_-]{0,62})(?:\.[0-9A-Za-z_](?:[0-9A-Za-z_-]{0,62}))*+(?:\.(?!\w))?
     HOST %{HOSTNAME}
     IPORHOST (?:%{IP}|%{HOSTNAME})

@@ -34,7 +34,11 @@ final class PatternProgram: @unchecked Sendable {
     }
     guard let compiled else { throw Fault(code: fault, offset: min(offset, bytes.count)) }
     code = compiled
-    isNative = !isTraced && pcre2_jit_compile_8(compiled, PCRE2_JIT_COMPLETE) == 0
+    // It says that it is done, too, for patterns that do not want it: (*NO_JIT).
+    var size = 0
+    isNative =
+      !isTraced && pcre2_jit_compile_8(compiled, PCRE2_JIT_COMPLETE) == 0
+      && pcre2_pattern_info_8(compiled, UInt32(PCRE2_INFO_JITSIZE), &size) == 0 && size > 0
   }
 
   deinit { pcre2_code_free_8(code) }

@@ -9,13 +9,15 @@ final class PatternTrace {
     var textOffset = 0
     var patternOffset = 0
     var itemLength = 0
+    /// Items of the pattern that were tried.
+    var steps = 0
   }
 
   private let program: PatternProgram
   private let context: OpaquePointer
   private let data: OpaquePointer
 
-  private static let stepsMax: UInt32 = 50_000
+  private static let stepsMax = 20_000
   private static let textBytesMax = 4096
 
   /// nil where the pattern is too large to be watched.
@@ -30,7 +32,6 @@ final class PatternTrace {
     self.program = program
     self.context = context
     self.data = data
-    pcre2_set_match_limit_8(context, Self.stepsMax)
     pcre2_set_heap_limit_8(context, 1024)
   }
 
@@ -53,11 +54,12 @@ final class PatternTrace {
           else { return 0 }
           let seen = (reach.pointee.textOffset, reach.pointee.patternOffset)
           if (block.current_position, block.pattern_position) > seen {
-            reach.pointee = Reach(
-              textOffset: block.current_position, patternOffset: block.pattern_position,
-              itemLength: block.next_item_length)
+            reach.pointee.textOffset = block.current_position
+            reach.pointee.patternOffset = block.pattern_position
+            reach.pointee.itemLength = block.next_item_length
           }
-          return 0
+          reach.pointee.steps += 1
+          return reach.pointee.steps < PatternTrace.stepsMax ? 0 : PCRE2_ERROR_CALLOUT
         }, UnsafeMutableRawPointer(reach))
       return text.prefix(Self.textBytesMax).withUnsafeBufferPointer {
         pcre2_match_8(program.code, $0.baseAddress, $0.count, 0, 0, data, context)

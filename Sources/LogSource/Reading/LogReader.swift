@@ -25,6 +25,7 @@ final class LogReader: BatchReader {
   private var totals = LogTotals()
   private var rejectedCount = 0
   private var repairedCount = 0
+  private var continuedCount = 0
   private var isSignificant = false
 
   init(
@@ -94,6 +95,7 @@ final class LogReader: BatchReader {
   private func count(_ parsed: UnitParser.Parsed) throws(ConnectorError) {
     rejectedCount += parsed.rejectedCount
     repairedCount += parsed.repairedCount
+    continuedCount += parsed.continuedCount
     try session.count(lines: parsed.lineCount, rejected: parsed.rejectedCount)
     for (task, generation) in parsed.ended { record(task, generation) }
   }
@@ -162,6 +164,7 @@ final class LogReader: BatchReader {
     var counts: [String: Int] = [:]
     if rejectedCount > 0 { counts["rejected"] = rejectedCount }
     if repairedCount > 0 { counts[Self.repairedCountName] = repairedCount }
+    if continuedCount > 0 { counts["lines that go on a record"] = continuedCount }
     return Advance(
       bookmark: bookmark, ledger: changes, counts: counts, isSignificant: isSignificant)
   }

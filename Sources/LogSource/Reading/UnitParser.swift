@@ -16,6 +16,8 @@ final class UnitParser {
     var lineCount = 0
     var rejectedCount = 0
     var repairedCount = 0
+    /// Lines that go on a record.
+    var continuedCount = 0
     /// Files that ended, and what is known of them now; nil where nothing was read of one.
     var ended: [(task: FileTask, generation: Generation?)] = []
   }
@@ -78,6 +80,7 @@ final class UnitParser {
         parsed.lineCount += outcome.rowLines.count + outcome.rejects.count
         parsed.rejectedCount += outcome.rejects.count
         parsed.repairedCount += outcome.repairedCount
+        parsed.continuedCount += outcome.continuedCount
         parsed.batches += assembly.takeFull()
       }
     }
