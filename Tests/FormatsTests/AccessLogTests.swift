@@ -137,7 +137,15 @@ import Testing
   }
 
   @Test func formatsHaveNames() {
-    #expect(LineFormats.names == ["json", "combined", "common"])
+    #expect(
+      LineFormats.names == [
+        "json",
+        "combined",
+        "common",
+        "syslog",
+        "nginx_error",
+        "apache_error",
+      ])
     #expect { try LineFormats.named("jsn") } throws: {
       ($0 as? FormatError)?.kind == .unknownFormat
     }

@@ -102,6 +102,9 @@ public enum LineFormats {
     JSONLines.self,
     CombinedLog.self,
     CommonLog.self,
+    Syslog.self,
+    NginxErrorLog.self,
+    ApacheErrorLog.self,
   ]
 
   public static var names: [String] { all.map { $0.name } }
