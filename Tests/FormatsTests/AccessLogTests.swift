@@ -142,9 +142,19 @@ import Testing
         "json",
         "combined",
         "common",
+        "extended",
+        "access",
+        "w3c",
         "syslog",
         "nginx_error",
         "apache_error",
+        "elb",
+        "alb",
+        "nlb",
+        "cloudfront",
+        "s3_access",
+        "vpc_flow",
+        "cloudtrail",
       ])
     #expect { try LineFormats.named("jsn") } throws: {
       ($0 as? FormatError)?.kind == .unknownFormat

@@ -102,9 +102,19 @@ public enum LineFormats {
     JSONLines.self,
     CombinedLog.self,
     CommonLog.self,
+    ExtendedLog.self,
+    AccessFormat.self,
+    W3CLog.self,
     Syslog.self,
     NginxErrorLog.self,
     ApacheErrorLog.self,
+    ClassicLoadBalancerLog.self,
+    ApplicationLoadBalancerLog.self,
+    NetworkLoadBalancerLog.self,
+    CloudFrontLog.self,
+    S3AccessLog.self,
+    VPCFlowLog.self,
+    CloudTrailLog.self,
   ]
 
   public static var names: [String] { all.map { $0.name } }
