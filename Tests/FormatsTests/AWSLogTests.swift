@@ -183,7 +183,8 @@ import Testing
 
   @Test func readsCloudFrontLogs() throws {
     let values = [
-      "2019-12-04", "21:02:31", "LAX1", "392", "192.0.2.100", "GET", "d111111abcdef8.cloudfront.net",
+      "2019-12-04", "21:02:31", "LAX1", "392", "192.0.2.100", "GET",
+      "d111111abcdef8.cloudfront.net",
       "/index.html", "200", "-", "Mozilla/5.0%20(X)%20%D0%B4%FF", "a=%2520", "-", "Hit", "SOX4==",
       "d111111abcdef8.cloudfront.net", "https", "23", "0.001", "-", "TLSv1.2", "ECDHE", "Hit",
       "HTTP/2.0", "-", "-", "11040", "0.001", "Hit", "text/html", "78", "-", "-",

@@ -56,7 +56,8 @@ import Testing
   @Test func readsTimesOfOnesOwn() throws {
     let own = try access("%{%Y-%m-%d %H:%M:%S}t|%a", "2026-11-21 10:00:00|x", zone: "+01:00")
     #expect(own.texts("time") == ["2026-11-21T09:00:00Z"])
-    let epochs = try access("%{msec}t %{sec}t %{usec}t %{begin:%s}t %{usec_frac}t", "1500 2 3 4 500")
+    let epochs = try access(
+      "%{msec}t %{sec}t %{usec}t %{begin:%s}t %{usec_frac}t", "1500 2 3 4 500")
     #expect(
       epochs.row(0) == [
         "time": "1970-01-01T00:00:01.5Z", "time_2": "1970-01-01T00:00:02Z",
@@ -114,13 +115,15 @@ import Testing
     #expect(parsed.texts("bytes") == ["null", "null"])
     #expect(parsed.texts("user_agent") == ["a:b", "a:b"])
     #expect(parsed.texts("extra") == ["x", "x"])
-    #expect(parsed.schema.names.prefix(6) == ["vhost", "port", "remote_host", "ident", "user", "time"])
+    #expect(
+      parsed.schema.names.prefix(6) == ["vhost", "port", "remote_host", "ident", "user", "time"])
     #expect(parsed.outcome.rejects.map(\.line) == [3, 4])
   }
 
   @Test func everyChangedLineIsARowOrAReject() throws {
     let line = Array(
-      #"1.1.1.1 - a [21/Nov/2026:10:00:00 +0100] "GET /x HTTP/1.1" 200 12 "-" "M" 0.1 0.1, 0.2"#.utf8)
+      #"1.1.1.1 - a [21/Nov/2026:10:00:00 +0100] "GET /x HTTP/1.1" 200 12 "-" "M" 0.1 0.1, 0.2"#
+        .utf8)
     for count in 1..<line.count {
       for byte in [UInt8(0xFF), 0x5C, 0x22, 0x20, 0x30] {
         var changed = line

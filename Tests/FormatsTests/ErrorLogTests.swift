@@ -141,7 +141,8 @@ import Testing
   @Test(arguments: [
     ("sh: 1: not found", "time"), ("[Sun Dec 04 04:47:44] [error] x", "time"),
     ("[Sun Dec 04 04:47:44 2005", "time"), ("[Sun Dec 04 04:47:44 2005] error", "level"),
-    ("[Sun Dec 04 04:47:44 2005] [eror] x", "level"), ("[Sun Dec 34 04:47:44 2005] [error]", "time"),
+    ("[Sun Dec 04 04:47:44 2005] [eror] x", "level"),
+    ("[Sun Dec 34 04:47:44 2005] [error]", "time"),
     ("[Sun Dec 04 04:47:44 2005] [error", "level"), ("[", "time"),
   ])
   func apacheRejects(_ line: String, _ word: String) throws {

@@ -46,7 +46,7 @@ import Testing
       ]
     ),
     (
-      "<13>Feb  5 17:32:18 su[1]: no host", 
+      "<13>Feb  5 17:32:18 su[1]: no host",
       [
         "time": "2005-02-05T17:32:18Z", "app": "su", "pid": "1", "priority": "13",
         "facility": "user", "severity": "notice", "message": "no host",
@@ -204,7 +204,8 @@ import Testing
     let blocks = (0..<4).map { block in
       (0..<1500).map { row in
         row % 3 == 0
-          ? "<\(row % 192)>1 - h\(block) a \(row) - - m\n" : "Jun 14 15:16:01 h\(block) a: m\(row)\n"
+          ? "<\(row % 192)>1 - h\(block) a \(row) - - m\n"
+          : "Jun 14 15:16:01 h\(block) a: m\(row)\n"
       }.joined()
     }
     for batchPerBlock in [false, true] {

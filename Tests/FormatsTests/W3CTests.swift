@@ -73,7 +73,8 @@ import Testing
   }
 
   @Test func entriesNeedAHeader() throws {
-    let parsed = try parse("w3c", ["a b c\n#Version: 1.0\n#Fields: x x time_ time\n1 2 3 10:00:00\n"])
+    let parsed = try parse(
+      "w3c", ["a b c\n#Version: 1.0\n#Fields: x x time_ time\n1 2 3 10:00:00\n"])
     #expect(parsed.outcome.rejects.first?.reason.contains("header") == true)
     #expect(parsed.row(0) == ["x": "1", "x_2": "2", "time_2": "3"])
   }

@@ -111,7 +111,8 @@ final class CloudTrailParser: LineParser {
       let place = error.place.map { " at \($0)" } ?? ""
       while text.last.map(JSONDocumentFraming.isBlank) ?? false { text.removeLast() }
       outcome.rejects.append(
-        LineReject(line: eventsLine, bytes: text, reason: "no CloudTrail log: \(error.message)\(place)"))
+        LineReject(
+          line: eventsLine, bytes: text, reason: "no CloudTrail log: \(error.message)\(place)"))
     }
   }
 }

@@ -68,7 +68,8 @@ final class WordFieldScanner: FieldScanner {
         return .fault("no \(name): expected \(field.name)" + behind(index))
       }
       guard set(field, places[index], bytes, text, &row) else {
-        let expected = if case .field(let kind) = field.value { kind.expected } else { "an address" }
+        let expected =
+          if case .field(let kind) = field.value { kind.expected } else { "an address" }
         return .fault(
           "no \(name): expected \(expected) for \(field.name)\(behind(index)), found "
             + FieldValue.excerpt(bytes, text))

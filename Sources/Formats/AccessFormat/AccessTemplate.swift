@@ -53,7 +53,9 @@ struct AccessTemplate {
 
   /// Where a field ends.
   private func end(of item: Item, _ line: FieldCursor) -> Int? {
-    guard let first = item.terminator.first else { return item.isQuoted ? nil : lastEnd(item, line) }
+    guard let first = item.terminator.first else {
+      return item.isQuoted ? nil : lastEnd(item, line)
+    }
     var place = line.index
     while place < line.end {
       let byte = line.bytes[place]

@@ -31,8 +31,9 @@ struct ApacheVariables {
     let start = bytes
     var argument: String?
     // %>s, %!200,304{Referer}i
-    while let byte = bytes.first, byte == 0x3E || byte == 0x3C || byte == 0x21 || byte == 0x2C
-      || byte &- 0x30 <= 9
+    while let byte = bytes.first,
+      byte == 0x3E || byte == 0x3C || byte == 0x21 || byte == 0x2C
+        || byte &- 0x30 <= 9
     {
       bytes.removeFirst()
     }
@@ -103,10 +104,12 @@ struct ApacheVariables {
     case "S": return named("bytes_transferred", .bigint)
     case "D": return named("duration_us", .bigint)
     case "T":
-      return named(argument == "ms" || argument == "us" ? "duration_" + plain : "duration_s", .bigint)
+      return named(
+        argument == "ms" || argument == "us" ? "duration_" + plain : "duration_s", .bigint)
     case "v": return named("vhost")
     case "V": return named("server_name")
-    case "p": return named(argument == "local" || argument == "remote" ? plain + "_port" : "port", .int)
+    case "p":
+      return named(argument == "local" || argument == "remote" ? plain + "_port" : "port", .int)
     case "f": return named("filename")
     case "H": return named("request_protocol")
     case "m": return named("request_method")

@@ -28,7 +28,8 @@ enum NginxVariables {
     case "time_local": return AccessVariable(shown, name, .time(.common))
     case "time_iso8601": return AccessVariable(shown, name, .iso)
     case "msec": return AccessVariable(shown, name, .time(.epoch))
-    case "status", "server_port", "remote_port", "proxy_port": return AccessVariable(shown, name, .int)
+    case "status", "server_port", "remote_port", "proxy_port":
+      return AccessVariable(shown, name, .int)
     case "body_bytes_sent", "bytes_sent", "request_length", "connection", "connection_requests",
       "pid", "content_length", "bytes_received", "tcpinfo_rtt", "tcpinfo_rttvar",
       "tcpinfo_snd_cwnd", "tcpinfo_rcv_space":

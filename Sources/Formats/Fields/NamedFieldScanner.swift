@@ -155,7 +155,8 @@ final class NamedFieldScanner: FieldScanner {
           "no \(style.name): expected \(targets.count) values as the header has, found \(index)")
       }
       guard set(target, bytes, value, &row) else {
-        let expected = if case .field(_, let kind) = target { kind.expected } else { "a date or time" }
+        let expected =
+          if case .field(_, let kind) = target { kind.expected } else { "a date or time" }
         return .fault(
           "no \(style.name): expected \(expected) for \(fields[index]), found "
             + FieldValue.excerpt(bytes, value))

@@ -19,7 +19,8 @@ struct JSONDocumentFraming: RecordFraming {
   static func end(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ count: Int) -> Int? {
     var index = start
     // The byte order mark, which blocks have no more.
-    if count - start >= 3, bytes[start] == 0xEF, bytes[start + 1] == 0xBB, bytes[start + 2] == 0xBF {
+    if count - start >= 3, bytes[start] == 0xEF, bytes[start + 1] == 0xBB, bytes[start + 2] == 0xBF
+    {
       index += 3
     }
     while index < count, isBlank(bytes[index]) { index += 1 }

@@ -7,6 +7,7 @@ final class SyslogScanner: FieldScanner {
   private let old: TimePattern
   private let zone: TimeZoneRules
   private var years: StampYears
+  private var data = StructuredData()
 
   let columns = [
     FieldColumn.time("time"), FieldColumn("host"), FieldColumn("app"), FieldColumn("pid"),
@@ -206,7 +207,7 @@ final class SyslogScanner: FieldScanner {
     if line.skip("-") {
       guard line.isAtEnd || line.byte == 0x20 else { return .fault(Self.noData) }
     } else {
-      guard StructuredData.scan(&line, Place.data, &row) else { return .fault(Self.noData) }
+      guard data.scan(&line, Place.data, &row) else { return .fault(Self.noData) }
     }
     scanMessage(&line, &row)
     return .row
