@@ -58,7 +58,8 @@ struct LogSettings: Sendable {
     let declared = try Self.declared(options["columns"], stream.name)
     lineBytesMax = (options["line_max"] ?? source.options["line_max"])?.bytes ?? 16 << 20
     lineOptions = LineOptions(
-      format: chosen.options, zone: (options["zone"] ?? source.options["zone"])?.string ?? "UTC",
+      format: chosen.options,
+      zone: (options["time_zone"] ?? source.options["time_zone"])?.string ?? "UTC",
       flattens: options["flatten"]?.boolean ?? false,
       declared: declared.fields, timePatterns: declared.timePatterns,
       reservedNames: [Self.fileColumn, Self.lineColumn],

@@ -41,7 +41,8 @@ public enum LogSourceType: SourceType {
   ]
 
   private static let zoneKey = ConfigKey(
-    "zone", .string, "The zone of times that name none, such as Europe/Berlin or +02:00; UTC.")
+    "time_zone", .string,
+    "The zone of times that name none, such as Europe/Berlin or +02:00; UTC.")
   private static let excludeKey = ConfigKey(
     "exclude", .oneOf([.string, .list(.string)]),
     "Files to leave out: patterns of names, or of paths below the source's folder.")

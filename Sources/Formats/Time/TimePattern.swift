@@ -26,6 +26,11 @@ public struct TimePattern: Sendable {
   /// ISO 8601, in UTC where no zone is named.
   public static let iso8601 = TimePattern("iso8601", .utc, .iso(needsClock: false))
 
+  /// Seconds since the epoch, with a fraction perhaps.
+  public static let epoch = TimePattern("epoch", .utc, .epoch(microseconds: 1_000_000))
+  /// `10/Oct/2000:13:55:36 -0700`, as access logs have it.
+  public static let common = TimePattern("common", .utc, .steps(TimeStep.common))
+
   private init(_ text: String, _ zone: TimeZoneRules, _ shape: Shape) {
     self.text = text
     self.zone = zone
@@ -48,7 +53,7 @@ public struct TimePattern: Sendable {
     case "iso8601": shape = .iso(needsClock: false)
     case "rfc5424": shape = .iso(needsClock: true)
     case "rfc3164": shape = .rfc3164
-    case "common": shape = .steps(try TimeStep.steps("%d/%b/%Y:%H:%M:%S %z"))
+    case "common": shape = .steps(TimeStep.common)
     case "epoch": shape = .epoch(microseconds: 1_000_000)
     case "epoch_ms": shape = .epoch(microseconds: 1000)
     case "epoch_us": shape = .epoch(microseconds: 1)

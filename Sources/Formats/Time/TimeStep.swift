@@ -13,6 +13,12 @@ enum TimeStep: Hashable, Sendable {
 
   private static let patternBytesMax = 256
 
+  /// `%d/%b/%Y:%H:%M:%S %z`.
+  static let common: [TimeStep] = [
+    .day, .literal(0x2F), .monthName, .literal(0x2F), .year, .literal(0x3A), .hour, .literal(0x3A),
+    .minute, .literal(0x3A), .second, .space, .offset,
+  ]
+
   static func steps(_ pattern: String) throws(FormatError) -> [TimeStep] {
     guard pattern.utf8.count <= patternBytesMax else {
       throw invalid(pattern, "has more than \(patternBytesMax) bytes")

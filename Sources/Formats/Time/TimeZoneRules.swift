@@ -47,7 +47,7 @@ public struct TimeZoneRules: Sendable {
       .invalidOption, "there is no time zone '\(name.prefix(64))'",
       remedy: "Use a name of the IANA's list such as Europe/Berlin, an offset such as +02:00, or "
         + "UTC.",
-      place: "zone")
+      place: "time_zone")
   }
 
   /// Seconds east of UTC at a point in time.
