@@ -137,7 +137,10 @@ import Testing
   }
 
   @Test func formatsHaveNames() {
-    #expect(LineFormats.names == ["json", "combined", "common"])
+    #expect(
+      LineFormats.names == [
+        "json", "combined", "common", "csv", "tsv", "fixed", "logfmt", "key_value",
+      ])
     #expect { try LineFormats.named("jsn") } throws: {
       ($0 as? FormatError)?.kind == .unknownFormat
     }

@@ -102,6 +102,11 @@ public enum LineFormats {
     JSONLines.self,
     CombinedLog.self,
     CommonLog.self,
+    CSVText.self,
+    TSVText.self,
+    FixedWidthText.self,
+    Logfmt.self,
+    KeyValueText.self,
   ]
 
   public static var names: [String] { all.map { $0.name } }
