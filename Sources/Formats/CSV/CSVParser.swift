@@ -147,9 +147,12 @@ final class CSVParser: LineParser {
 
   func step(_ outcome: inout LineOutcome) throws(FormatError) -> Bool {
     let rowEnd = builder.rowCount + Self.stepRowsMax
+    let rejectEnd = outcome.rejects.count + Self.stepRowsMax
     try block.bytes.withUnsafeBufferPointer { bytes throws(FormatError) in
       guard let base = bytes.baseAddress else { return }
-      while position < block.count, builder.rowCount < rowEnd, outcome.rejects.count < 1024 {
+      while position < block.count, builder.rowCount < rowEnd,
+        outcome.rejects.count < rejectEnd
+      {
         if names != nil, linesToSkip == 0, builder.takesRows {
           takeRows(base, rowEnd - builder.rowCount, &outcome)
           if position >= block.count { return }

@@ -6,9 +6,8 @@ public import Records
 ///     10:00:01 WARN disk low | host: db1 | free: 3%          {pairs: "|", values: ":"}
 ///     └ message              └ host = db1  └ free = 3%
 ///
-/// Text before the first pair is in the column `message`. A key begins with a letter, `_`, `@` or
-/// `$` and has no spaces and quotes in it; a piece of the line that begins with none belongs to the
-/// value before it. Spaces around keys and values do not count. A value in quotes may hold
+/// What is no pair, most of all what stands before the first, is in the column `message`. A key
+/// begins with a letter, `_`, `@` or `$` and has no spaces and quotes in it. Spaces around keys and values do not count. A value in quotes may hold
 /// separators, and backslash escapes. The last of equal keys counts; a line without any pair is a
 /// reject.
 public enum KeyValueText: LineFormat {
@@ -17,7 +16,7 @@ public enum KeyValueText: LineFormat {
     FormatOption("pairs", .text, "What stands between pairs; a space if not said."),
     FormatOption("values", .text, "What stands between a key and its value; = if not said."),
     FormatOption("quote", .text, "The character around values, or 'none'; \" if not said."),
-    FormatOption("message", .text, "The column for text before the first pair."),
+    FormatOption("message", .text, "The column for text that is no pair; message if not said."),
     FormatOption("null", .texts, "Values that mean null where they are not quoted."),
     FormatOption("infer", .flag, "Whether columns get types other than string; true if not said."),
   ]
@@ -74,63 +73,57 @@ struct KeyValueReader: TextLineReader {
   func read(
     _ line: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>, into builder: TextRowsBuilder
   ) throws(FormatError) -> String? {
-    var pending: (key: Range<Int>, value: Int)?
     var hasPairs = false
-    var index = line.lowerBound
-    var pieceStart = index
-    while pieceStart <= line.upperBound {
-      // A piece begins here; where it is a pair, what came before it is whole.
-      if let value = pair(bytes, pieceStart..<line.upperBound) {
-        if let problem = try end(pending, pieceStart, line, bytes, builder) { return problem }
-        pending = value
+    /// Before the first pair, and between others.
+    var before = line.lowerBound..<line.lowerBound
+    var between: [UInt8] = []
+    var start = line.lowerBound
+    while start < line.upperBound {
+      let pair = pair(bytes, start..<line.upperBound)
+      let from = pair.map { behindQuotes(bytes, $0.value..<line.upperBound) } ?? start
+      let end = find(pairs, bytes, from..<line.upperBound) ?? line.upperBound
+      if let pair {
         hasPairs = true
-        index = behindQuotes(bytes, value.value..<line.upperBound)
+        let key = UnsafeBufferPointer(rebasing: bytes[pair.key])
+        guard let column = try builder.column(named: key) else { return ColumnName.problem(key) }
+        set(column, TextLine.trimmed(bytes, pair.value..<end), bytes, builder)
       } else {
-        index = pieceStart
+        let text = TextLine.trimmed(bytes, start..<end)
+        if !hasPairs {
+          before = line.lowerBound..<end
+        } else if !text.isEmpty {
+          if !between.isEmpty { between += pairs }
+          between += bytes[text]
+        }
       }
-      guard let next = find(pairs, bytes, index..<line.upperBound) else { break }
-      pieceStart = next + pairs.count
+      start = end + pairs.count
     }
-    if let problem = try end(pending, line.upperBound, line, bytes, builder) { return problem }
-    return hasPairs ? nil : "there is no pair of a key and a value in the line"
+    guard hasPairs else { return "there is no pair of a key and a value in the line" }
+    let text = TextLine.trimmed(bytes, before)
+    if between.isEmpty, !text.isEmpty {
+      builder.set(try builder.column(named: message), text)
+    } else if !between.isEmpty {
+      let joined = text.isEmpty ? between : bytes[text] + pairs + between
+      builder.set(try builder.column(named: message), text: joined)
+    }
+    return nil
   }
 
-  /// Sets the value that ends before a piece, or the text before the first pair.
-  private func end(
-    _ pair: (key: Range<Int>, value: Int)?, _ pieceStart: Int, _ line: Range<Int>,
-    _ bytes: UnsafeBufferPointer<UInt8>, _ builder: TextRowsBuilder
-  ) throws(FormatError) -> String? {
-    let isLast = pieceStart == line.upperBound
-    let end = isLast ? pieceStart : max(line.lowerBound, pieceStart - pairs.count)
-    guard let pair else {
-      let text = TextLine.trimmed(bytes, line.lowerBound..<end)
-      if !isLast, !text.isEmpty { builder.set(try builder.column(named: message), text) }
-      return nil
-    }
-    let key = UnsafeBufferPointer(rebasing: bytes[pair.key])
-    guard let column = try builder.column(named: key) else { return ColumnName.problem(key) }
-    var value = TextLine.trimmed(bytes, min(pair.value, end)..<end)
-    // A separator at the end of the line ends the last value.
-    while isLast, value.count >= pairs.count,
-      bytes[value.upperBound - pairs.count..<value.upperBound].elementsEqual(pairs)
-    {
-      value = TextLine.trimmed(bytes, value.lowerBound..<value.upperBound - pairs.count)
-    }
-    if let quote, value.count >= 2, bytes[value.lowerBound] == quote,
+  private func set(
+    _ column: Int, _ value: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>,
+    _ builder: TextRowsBuilder
+  ) {
+    guard let quote, value.count >= 2, bytes[value.lowerBound] == quote,
       let close = TextLine.closingQuote(
         bytes, value.lowerBound + 1..<value.upperBound, quote),
       close.place == value.upperBound - 1
-    {
-      let inner = value.lowerBound + 1..<close.place
-      if close.hasEscapes {
-        builder.set(column, text: TextLine.decoded(bytes, inner), isLiteral: true)
-      } else {
-        builder.set(column, inner, isLiteral: true)
-      }
+    else { return builder.set(column, value) }
+    let inner = value.lowerBound + 1..<close.place
+    if close.hasEscapes {
+      builder.set(column, text: TextLine.decoded(bytes, inner), isLiteral: true)
     } else {
-      builder.set(column, value)
+      builder.set(column, inner, isLiteral: true)
     }
-    return nil
   }
 
   /// The key at the start of a piece, and where its value begins; nil where there is none.
