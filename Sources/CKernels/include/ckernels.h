@@ -6,6 +6,7 @@
 #include "encode_kernels.h"
 #include "memory_tuning.h"
 #include "parse_texts.h"
+#include "scan_delimited.h"
 #include "scan_file.h"
 #include "scan_lines.h"
 

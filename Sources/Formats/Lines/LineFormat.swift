@@ -133,6 +133,11 @@ public enum LineFormats {
     RegexLines.self,
     Grok.self,
     XMLRecords.self,
+    CSVText.self,
+    TSVText.self,
+    FixedWidthText.self,
+    Logfmt.self,
+    KeyValueText.self,
   ]
 
   public static var names: [String] { all.map { $0.name } }

@@ -221,7 +221,8 @@ final class TextRowsBuilder {
     }
   }
 
-  private func isNull(_ text: some Collection<UInt8>) -> Bool {
+  /// Whether a text means null, and none is empty.
+  func isNull(_ text: some Collection<UInt8>) -> Bool {
     nullTexts.contains { $0.count == text.count && $0.elementsEqual(text) }
   }
 
@@ -287,6 +288,35 @@ final class TextRowsBuilder {
       outcome.rowLines.append(line)
       if isRepaired { outcome.repairedCount += 1 }
     }
+  }
+
+  /// Whether whole rows can be filled at once: nothing is to be looked at in texts of the block.
+  var takesRows: Bool { takesTextsAsTheyAre }
+  /// Whether rows must be ended one by one, as texts are converted then.
+  var convertsRows: Bool { !convertedPlaces.isEmpty }
+
+  /// Has rows filled at once, at most `count`; `endRows` or `endRow` ends them.
+  /// - Parameters:
+  ///   - places: of the columns that are filled.
+  ///   - fill: writes texts of the block into the slots of its rows, each column having `stride`,
+  ///     with the buffer that it is given; returns how many rows it filled. What it leaves in a
+  ///     row behind them is to be abandoned.
+  func fillRows(
+    _ count: Int, places: [UInt32],
+    _ fill: (
+      _ slots: UnsafeMutableRawPointer, _ stride: Int, _ buffer: UInt32, _ rows: Range<Int>
+    ) -> Int
+  ) -> Int {
+    let most = min(count, Self.chunkRowsMax - pendingRows, convertsRows ? 1 : Int.max)
+    let filled = fill(slots, Self.chunkRowsMax, blockBuffer, pendingRows..<pendingRows + most)
+    for place in places { isTouched[Int(place)] = true }
+    return filled
+  }
+
+  /// Ends rows that `fillRows` filled, where none is converted.
+  func endRows(_ count: Int) {
+    pendingRows += count
+    if pendingRows == Self.chunkRowsMax { flush() }
   }
 
   /// Forgets what was set since the last row.
