@@ -137,7 +137,7 @@ import Testing
   }
 
   @Test func formatsHaveNames() {
-    #expect(LineFormats.names == ["json", "combined", "common"])
+    #expect(LineFormats.names == ["json", "combined", "common", "xml"])
     #expect { try LineFormats.named("jsn") } throws: {
       ($0 as? FormatError)?.kind == .unknownFormat
     }
