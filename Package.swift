@@ -153,7 +153,7 @@ let package = Package(
     // Servers that tests start
     .target(
       name: "APIServer", dependencies: ["Base", "HTTPClient"], path: "Tests/APIServer",
-      exclude: ["server.py"], swiftSettings: common),
+      exclude: ["bodies.py", "server.py"], swiftSettings: common),
     .target(
       name: "MariaDBServer", dependencies: ["CMariaDB"], path: "Tests/MariaDBServer",
       swiftSettings: common),

@@ -97,7 +97,7 @@ final class APIReader: BatchReader {
   private func begin(_ part: TimeWindow) {
     countEvents()
     walk = PageWalk(session.fetcher, .time(part), options, cancellation)
-    seen.beginPart(hasParent: !partsLeft.isEmpty || counts["halved_windows"] != nil)
+    seen.beginPart()
   }
 
   /// Whether a part of which as many records came as the server ever gives was halved: there may

@@ -1,7 +1,7 @@
 public import Connector
 internal import HTTPClient
 
-/// Sources of type `api`: JSON over HTTP, paged.
+/// Sources of type `api`: JSON, JSON lines, CSV or XML over HTTP, paged.
 public enum APISourceType: SourceType {
   public static let name = "api"
 

@@ -13,6 +13,8 @@ import datetime, email.utils, gzip, json, os, socket, ssl, struct, sys, tempfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, quote, urlsplit
 
+import bodies
+
 LOCK = threading.RLock()
 COUNTS = {}
 SESSIONS = {}
@@ -284,6 +286,7 @@ class Handler(BaseHTTPRequestHandler):
             fault = self.fault(session)
         if fault:
             return self.fail(fault)
+        bodies.hold(session)
         with LOCK:
             page = ENDPOINTS[endpoint](self, session)
         if page is not None:
@@ -411,7 +414,7 @@ class Handler(BaseHTTPRequestHandler):
 ENDPOINTS = {
     "page": Handler.by_page, "offset": Handler.by_offset, "cursor": Handler.by_cursor,
     "next": Handler.by_next, "link": Handler.by_link, "whole": Handler.whole,
-    "delta": Handler.delta,
+    "delta": Handler.delta, **bodies.ENDPOINTS,
 }
 
 

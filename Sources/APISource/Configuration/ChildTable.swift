@@ -37,7 +37,8 @@ struct ChildTable: Sendable {
     guard Self.isName(name) else {
       throw misconfigured(
         options, "'\(name)' cannot name a side table",
-        remedy: "Use small letters, digits and single underscores, and neither 'rejects' nor 'deleted'.")
+        remedy:
+          "Use small letters, digits and single underscores, and neither 'rejects' nor 'deleted'.")
     }
     guard depth <= Self.depthMax else {
       throw misconfigured(

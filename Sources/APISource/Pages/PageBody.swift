@@ -55,7 +55,9 @@ struct PageBody: Sendable {
     do throws(FormatError) {
       return try parse()
     } catch {
-      if error.kind == .outOfMemory { throw ConnectorError(error, place: problem.request.description) }
+      if error.kind == .outOfMemory {
+        throw ConnectorError(error, place: problem.request.description)
+      }
       throw problem.error("the response is not whole \(form.title): \(error)", .unreadable)
     }
   }

@@ -24,7 +24,8 @@ struct PageRecords {
     case .xml(let place):
       throw ConnectorError(
         .misconfigured, "'\(place)' is an XPath, and the response is \(body.form.title)",
-        remedy: "Write a JSON path such as $.data under records.", place: problem.request.description
+        remedy: "Write a JSON path such as $.data under records.",
+        place: problem.request.description
       )
     }
   }
@@ -40,7 +41,8 @@ struct PageRecords {
   /// The records, with the values on the way to them.
   private typealias Found = (records: [JSONCursor], trail: [JSONCursor])
 
-  private func records(_ root: JSONCursor, _ place: JSONPath) throws(ConnectorError) -> [JSONCursor] {
+  private func records(_ root: JSONCursor, _ place: JSONPath) throws(ConnectorError) -> [JSONCursor]
+  {
     var found: [Found] = []
     var isAnything = false
     var wrong: JSONCursor?

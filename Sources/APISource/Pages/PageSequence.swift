@@ -238,7 +238,9 @@ struct PageSequence: Sendable {
     case .page(let parameter, let start, _, _):
       let pages = pageCount ?? total.map { ($0 - 1) / longestPage + 1 } ?? 0
       let last = min(pages, index + 1 + count)
-      return (index + 1..<max(index + 1, last)).map { .parameters([Parameter(parameter, start + $0)]) }
+      return (index + 1..<max(index + 1, last)).map {
+        .parameters([Parameter(parameter, start + $0)])
+      }
     case .offset(let parameter, _, _):
       let step = longestPage - (startsEarly ? 1 : 0)
       guard let total, step > 0, offset + step < total else { return [] }

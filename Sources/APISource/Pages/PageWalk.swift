@@ -94,8 +94,5 @@ struct SeenRecords {
   }
 
   /// What came in one part of a window is in no other one.
-  mutating func beginPart(hasParent: Bool) {
-    records = []
-    if !hasParent { carried = [] }
-  }
+  mutating func beginPart() { records = [] }
 }

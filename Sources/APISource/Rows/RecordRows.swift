@@ -128,7 +128,8 @@ final class RecordRows {
         if let problem = try table.builder.append(row) {
           let name = children.tables[first.table - 1].side
           rejects.append(
-            Reject(place: first.place, number: number, text: row.text, reason: "\(name): \(problem)")
+            Reject(
+              place: first.place, number: number, text: row.text, reason: "\(name): \(problem)")
           )
         }
       } catch {

@@ -67,7 +67,8 @@ extension JSONPath.Step {
 }
 
 extension JSONCursor {
-  /// The values at the path, in the order of the document.
+  /// The values at the path, in the order of the document; behind `..`, those in a value come
+  /// before those deeper in it.
   public func values(at path: JSONPath) -> [JSONCursor] {
     if path.isSingular { return value(at: path).map { [$0] } ?? [] }
     var values: [JSONCursor] = []

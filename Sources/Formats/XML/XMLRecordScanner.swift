@@ -128,11 +128,14 @@ struct XMLRecordScanner {
     guard textStart < limit else { return nil }
     let text = textStart..<limit
     textStart = limit
-    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0 || (0x09...0x0D).contains(byte) }
+    func isBlank(_ byte: UInt8) -> Bool {
+      byte == 0x20 || byte == 0 || (0x09...0x0D).contains(byte)
+    }
     guard let first = text.first(where: { !isBlank(bytes[$0]) }),
       let last = text.last(where: { !isBlank(bytes[$0]) })
     else { return nil }
-    let beginsLine = text.lowerBound == 0 || (text.lowerBound..<first).contains { bytes[$0] == 0x0A }
+    let beginsLine =
+      text.lowerBound == 0 || (text.lowerBound..<first).contains { bytes[$0] == 0x0A }
     let endsLine = limit == end || (last..<limit).contains { bytes[$0] == 0x0A }
     return beginsLine && endsLine
       ? .broken(first..<last + 1, "the text belongs to no record") : nil
