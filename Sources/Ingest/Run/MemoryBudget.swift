@@ -58,14 +58,6 @@ public struct MemoryBudget: Hashable, Sendable {
   var uploadBytes: Int {
     uploads ? max(6 << 20, Self.uploadBytes(ofTotal: totalBytes) / laneCount) : .max
   }
-  /// What an encoding thread takes: a codec's context and the buffers between the steps.
-  private static let encoderBytes = 4 << 20
-
-  /// How many of a run's threads may encode what one reader gives: other readers have their own.
-  func encoderCount(threads: Int) -> Int {
-    max(1, min(threads / laneCount, writerBytes / Self.encoderBytes))
-  }
-
   /// Pages and dictionaries of open files.
   var writerBytes: Int { laneBytes / 4 }
 }

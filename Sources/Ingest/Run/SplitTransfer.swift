@@ -12,8 +12,6 @@ struct SplitTransfer {
   let workspace: Workspace
   let stream: ResolvedStream
   let budget: MemoryBudget
-  /// How many threads may encode the columns of a batch.
-  let encoders: Int
   let cancellation: Cancellation
   let observer: RunObserver
 
@@ -168,8 +166,6 @@ private struct TableWriters {
   {
     if let writer = writers[role] { return writer }
     let stream = transfer.stream
-    var parquet = stream.settings.parquetOptions
-    parquet.threads = role == .main ? transfer.encoders : 1
     let writer = TableWriter(
       store: transfer.workspace.store,
       options: TableWriter.Options(
@@ -177,7 +173,7 @@ private struct TableWriters {
         owner: LakeLayout.stagingOwner(table: stream.table, commit: commit),
         fileBytesTarget: stream.settings.fileBytesTarget,
         memoryBytes: transfer.budget.writerBytes, uploadBytes: transfer.budget.uploadBytes,
-        parquet: parquet, locations: locations))
+        parquet: stream.settings.parquetOptions, locations: locations))
     writers[role] = writer
     return writer
   }

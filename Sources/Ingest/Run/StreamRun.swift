@@ -259,8 +259,7 @@ final class StreamRun {
           workspace: workspace, stream: stream, session: session, options: reading,
           budget: budget, isForced: options.isForced)
       return try SplitTransfer(
-        workspace: workspace, stream: stream, budget: budget,
-        encoders: budget.encoderCount(threads: options.threads), cancellation: cancellation,
+        workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,
         observer: observer
       ).run(
         reader, replacesTable: plan.replacesTable,

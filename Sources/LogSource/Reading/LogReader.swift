@@ -113,7 +113,7 @@ final class LogReader: BatchReader {
     pending.append(batch)
     pendingRows += batch.batch.rowCount
     pendingBytes += batch.byteCount
-    if pendingBytes >= options.batchBytes / 2 || pendingRows >= options.batchRowsMax / 2 {
+    if pendingBytes >= options.batchBytes / 4 * 3 || pendingRows >= options.batchRowsMax / 2 {
       releasePending()
     }
   }
