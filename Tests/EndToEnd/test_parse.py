@@ -162,5 +162,6 @@ def test_a_config_from_a_folder_of_logs(project, tmp_path):
         "logs_1_.access": 120, "logs_1_.log": 80}
     project.tidemark("init", "--from", str(logs / "gone"), "--force").expect(2, "no file matches")
     listed = project.tidemark("init", "--from", str(tmp_path / "logs?1?/nginx/*"), "--name", "web", "--force", "--json").expect(0)
-    assert listed.json["streams"][0]["config"] == {"path": "access.log*", "parse": "combined"}
+    assert listed.json["streams"][0]["config"] == {
+        "path": r"logs\[1\]/nginx/access.log*", "parse": "combined"}
     assert listed.json["variable"] is None
