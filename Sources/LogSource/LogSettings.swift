@@ -42,7 +42,7 @@ struct LogSettings: Sendable {
     }
     let whole = try Self.absolute(path, in: context.baseDirectory)
     if let narrowing = options["path"]?.string {
-      let root = try GlobPattern(whole).root
+      let root = GlobPattern.escaped(try GlobPattern(whole).root)
       pattern = try GlobPattern(try Self.absolute(narrowing, in: root))
       patternText = path + " / " + narrowing
     } else {

@@ -52,6 +52,17 @@ public enum LogSourceType: SourceType {
   private static let lineMaxKey = ConfigKey(
     "line_max", .bytes, "Longer lines are rejects; 16MiB.")
 
+  public static let urlSchemes = ["file"]
+
+  public static func propose(url: String, _ context: SourceContext) throws(ConnectorError)
+    -> Proposal
+  {
+    let scheme = "file://"
+    var proposal = try LogProposal(
+      url.hasPrefix(scheme) ? String(url.dropFirst(scheme.count)) : url, context)
+    return try proposal.propose()
+  }
+
   public static func open(_ configuration: SourceConfiguration, _ context: SourceContext)
     throws(ConnectorError) -> any Source
   {

@@ -141,3 +141,27 @@ def test_bytes_that_are_no_text(parse, tmp_path):
             assert told.peak_rss_bytes < 250e6, name
             if told.code == 0:
                 accounted(told.json)
+
+
+def test_a_config_from_a_folder_of_logs(project, tmp_path):
+    logs = tmp_path / "logs[1]"
+    (logs / "nginx").mkdir(parents=True)
+    text = "\n".join(COMBINED) + "\n"
+    (logs / "nginx/access.log").write_text(text)
+    (logs / "nginx/access.log.1").write_text(text.replace("/item/", "/earlier/"))
+    (logs / "nginx/access.log.2.gz").write_bytes(gzip.compress(text.replace("/item/", "/first/").encode()))
+    for day in ("2026-11-20", "2026-11-21"):
+        (logs / f"{day}.json").write_text("\n".join(OBJECTS).replace("Zoë", day) + "\n")
+    (logs / "words.log").write_text("what is this\n")
+    (logs / "nothing.log").write_text("")
+    told = project.tidemark("init", "--from", str(logs)).expect(0, "access.log*", "combined", "words", "nothing")
+    assert "export" not in told.out
+    # Valid as it stands, and it loads all of them.
+    report = project.run()
+    assert {name: stream["rows"] for name, stream in report.streams.items()} == {
+        "logs_1_.access": 120, "logs_1_.log": 80}
+    project.tidemark("init", "--from", str(logs / "gone"), "--force").expect(2, "no file matches")
+    listed = project.tidemark("init", "--from", str(tmp_path / "logs?1?/nginx/*"), "--name", "web", "--force", "--json").expect(0)
+    assert listed.json["streams"][0]["config"] == {
+        "path": r"logs\[1\]/nginx/access.log*", "parse": "combined"}
+    assert listed.json["variable"] is None

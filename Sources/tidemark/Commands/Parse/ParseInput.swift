@@ -32,7 +32,8 @@ struct ParseInput {
 
   private static func copyOfStandardInput() throws -> FileHandle {
     // The letters are mkstemp's, which puts others in their place.
-    var template = Array((NSTemporaryDirectory() + "/tidemark-parse-XXXXXX").utf8CString)  // ALLOW: mkstemp
+    let name = "/tidemark-parse-XXXXXX"  // ALLOW: mkstemp
+    var template = Array((NSTemporaryDirectory() + name).utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
     unlink(template)
