@@ -107,7 +107,11 @@ let package = Package(
       dependencies: ["Base", "Connector", "Records", "Formats", "Compression", "Storage"],
       exclude: ["DESIGN.md"], swiftSettings: strict),
     .target(
-      name: "APISource", dependencies: ["Base", "Connector", "Records", "Formats", "HTTPClient"],
+      name: "APISource",
+      dependencies: [
+        "Base", "Connector", "Records", "Formats", "HTTPClient", "AWS",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       exclude: ["DESIGN.md"], swiftSettings: strict),
     .target(
       name: "Lake", dependencies: ["Base", "Records", "Parquet", "Storage"], swiftSettings: strict),

@@ -33,6 +33,9 @@ final class APIReader: BatchReader {
   private var schema: Schema?
   private var token: String?
   private var lastDate: Instant?
+  /// What the last response says of itself.
+  private var validators: Validators?
+  private var isUnchanged = false
 
   init(
     _ session: APIStreamSession, _ window: ReadWindow, builder: JSONRowsBuilder,
@@ -98,13 +101,18 @@ final class APIReader: BatchReader {
     let answer = try session.fetcher.fetch(
       texts, next,
       responseBytesMax: min(settings.responseBytesMax, max(1 << 20, options.memoryBytes / 2)),
-      cancellation: cancellation, isEnd: { sequence.isEnd(status: $0) })
+      cancellation: cancellation, validators: session.validators,
+      isEnd: { sequence.isEnd(status: $0) })
     var facts = PageFacts()
     switch answer {
     case .pastEnd: facts.isPastEnd = true
+    case .unchanged: isUnchanged = true
     case .page(let page):
       facts = try self.facts(of: page)
       lastDate = page.head.date ?? lastDate
+      validators = session.endpoint.cacheConfig.flatMap {
+        Validators(page.head, config: $0, session.fetcher.redactor)
+      }
       if case .token(let path, _) = session.endpoint.progress,
         let value = page.root.value(at: path)?.scalarText, !value.isEmpty
       {
@@ -207,7 +215,10 @@ final class APIReader: BatchReader {
     let advance: Advance
     switch window {
     case .full:
-      advance = Advance(bookmark: .full(at: lastDate ?? session.context.clock.now), counts: counts)
+      let mark = lastDate ?? session.context.clock.now
+      var whole = Advance(bookmark: .full(at: mark, validators), counts: counts)
+      whole.isUnchanged = isUnchanged
+      advance = whole
     case .token(let before):
       let after = token ?? before
       advance = Advance(

@@ -13,6 +13,9 @@ struct EndpointSettings: Sendable {
   var progress: Progress
   var key: [String]
   var rows: JSONRowOptions
+  /// A hash of all that the config says of the stream; nil where responses are not asked for
+  /// conditionally.
+  var cacheConfig: String?
 
   init(_ stream: StreamConfiguration) throws(ConnectorError) {
     let options = stream.options
@@ -38,6 +41,11 @@ struct EndpointSettings: Sendable {
     }
     rows = JSONRowOptions(flattens: options["flatten"]?.boolean ?? false, declared: declared)
     try checkPlaceholders(request)
+    if case .full = progress, case .single = pagination.way, options["cache"]?.boolean ?? true {
+      let text = key.joined(separator: ",") + options.json.text()
+      let hash = Hash128(Array(text.utf8)[...])
+      cacheConfig = String(hash.high, radix: 16) + String(hash.low, radix: 16)
+    }
   }
 
   /// A window that the request does not mention would be asked for without its beginning.
