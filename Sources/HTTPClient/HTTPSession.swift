@@ -120,8 +120,6 @@ public final class HTTPSession: Sendable {
     /// 2 where TLS is and the server knows it, else 1.1.
     case automatic = "auto"
     case one = "1.1"
-    /// 2 without asking first, also without TLS.
-    case two = "2"
   }
 
   // MARK: One attempt

@@ -52,6 +52,14 @@ struct Credentials: Sendable {
   var authorizer: (any HTTPAuthorizer)?
 }
 
+/// Stands for a proof that changes with time, which is not part of a recording. A refusal of it is:
+/// what came of the better proof is asked for next.
+struct ReplayedProof: HTTPAuthorizer {
+  let secrets: [String] = []
+  func authorize(_ request: inout HTTPRequest, _ cancellation: Cancellation?) {}
+  func renew(refused request: HTTPRequest, _ head: HTTPHead) -> Bool { true }
+}
+
 extension Authentication {
   /// - Throws: `.misconfigured` where a secret is not there.
   func credentials(_ reader: SecretReader, _ context: SourceContext) throws(ConnectorError)
@@ -75,10 +83,9 @@ extension Authentication {
     case .query(let name, let secret):
       let value = try reader.read(secret)
       return Credentials(parameter: Parameter(name, value), secrets: [value])
-    // What changes with time is not part of a recording.
     case .oauth2, .hmac, .sigv4:
-      return reader.isReplay
-        ? Credentials() : Credentials(authorizer: try authorizer(reader, context))
+      return Credentials(
+        authorizer: reader.isReplay ? ReplayedProof() : try authorizer(reader, context))
     }
   }
 

@@ -39,8 +39,8 @@ enum APIKeys {
         ConfigKey("pause", .duration, "Until one request tries again; 10s by default."),
       ]), "After how many failures the server is left alone, and for how long."),
     ConfigKey(
-      "http_version", .choice(["auto", "1.1", "2"]),
-      "auto: 2 where TLS is and the server knows it, else 1.1; 2: without asking first."),
+      "http_version", .choice(["auto", "1.1"]),
+      "auto, the default: 2 where TLS is and the server knows it, else 1.1."),
     ConfigKey("retries", .integer(0...100), "How often a request is sent again; 5 by default."),
     ConfigKey("response_max", .bytes, "The largest response that is read; 64MB by default."),
     ConfigKey(
