@@ -75,6 +75,8 @@ class Session:
             self.records.append({**row, "updated_at": change["to"], "name": row["name"] + "*"})
         elif op == "set":
             self.setup[change["name"]] = change["value"]
+        elif op == "restart":  # faults and changes count requests from here
+            self.requests = 0
 
     def matching(self, query):
         """The records that the query asks for, in the order in which they are stored."""

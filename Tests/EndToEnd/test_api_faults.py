@@ -104,6 +104,7 @@ class History:
 
     def run(self, faults):
         chance = self.random
+        self.api.change({"op": "restart"})
         self.api.set(
             faults=faults, encoding=chance.choice([None, "gzip", "deflate", "br", "zstd"]),
             redirect={"code": chance.choice([301, 302, 307, 308]), "times": chance.randint(0, 2)})
@@ -126,7 +127,7 @@ def test_a_random_history_of_faults(project, faulty):
     seed = int(os.environ.get("TIDEMARK_SEED", time.time_ns() % 1_000_000))
     print(f"the history's seed is {seed}: TIDEMARK_SEED={seed} repeats it")
     history = History(project, faulty, seed)
-    for _ in range(6):
+    for _ in range(12):
         history.write()
         history.run(history.faults())
     history.now += timedelta(hours=1)
@@ -134,7 +135,7 @@ def test_a_random_history_of_faults(project, faulty):
     history.run([])
     current = {(row["id"], row["updated_at"]) for row in history.api.records()}
     for name in PAGES:
-        rows = [(id, iso(moment)) for id, moment in project.rows(f"crm_{name}", "id", "updated_at")]
+        rows = project.rows(f"crm_{name}", "id", "updated_at")
         assert len(rows) == len(set(rows)), f"{name}: some version came twice"
         assert current <= set(rows), f"{name}: missing {sorted(current - set(rows))}"
     again = history.run([]).json["streams"]
@@ -162,16 +163,14 @@ def test_a_recorded_run_is_replayed_without_the_api(project, faulty, tmp_path):
         assert {**before, "seconds": 0, "bytes": 0} == {**after, "seconds": 0, "bytes": 0}
     for name in PAGES:
         assert fresh.table(f"crm_{name}").equals(project.table(f"crm_{name}"))
-    # What was never asked is named; the real lake stays as it is.
-    again = fresh.tidemark("run", "crm.cursor", "--replay", answers).expect(0)
-    assert "Nothing is new" in again.out
-    fresh.configure(text.replace("/cursor", "/cursors"))
-    fresh.tidemark("plan", "crm.cursor", "--replay", answers).expect(5)
-    other = type(project)(tmp_path / "other", {}).configure(text.replace("until:", "before:"))
-    other.tidemark("run", "crm.cursor", "--replay", answers).expect(
+    # What was never asked is named, and nothing is asked instead.
+    fresh.tidemark("run", "crm.cursor", "--replay", answers).expect(2, "holds no answer to this request")
+    other = type(project)(tmp_path / "other", {}).configure(text)
+    assert other.tidemark("plan", "--replay", answers, "--json").expect(0).json[0]["to"] == "2024-01-31T23:59:55Z"
+    trial = other.tidemark("run", "--replay", answers, "--no-advance", "--zone", "trial", "--json").expect(0).json
+    assert {stream["rows"] for stream in trial["streams"]} == {45}
+    other.configure(text.replace("until:", "before:")).tidemark("run", "crm.cursor", "--replay", answers).expect(
         2, "holds no answer to this request", "/cursor?since=2023-12-31", "before=", "of this path it holds")
-    # A trial beside the real tables needs no API either.
-    fresh.configure(text).tidemark("plan", "--replay", answers).expect(0)
 
 
 def test_recordings_are_not_mixed_and_other_sources_not_replayed(project, faulty, logs):
@@ -265,3 +264,35 @@ def test_a_clock_that_is_years_off(project, faulty):
         project.configure(config(api.url, pages=["cursor"], bookmark="bookmark: {by: updated_at}").replace("crm", f"crm{year}"))
         report = project.run()[f"crm{year}.cursor"]
         assert report["rows"] == 30 and report["to"].startswith(f"{year}-05-31T23:59:55"), report
+
+
+# Pages that move
+
+def test_pages_that_shift_while_they_are_read(project, faulty):
+    seed = int(os.environ.get("TIDEMARK_SEED", time.time_ns() % 1_000_000))
+    print(f"the seed is {seed}: TIDEMARK_SEED={seed} repeats it")
+    chance = random.Random(seed)
+    api = faulty.api(records=60, page_size=10, total=True, date="2024-02-01T00:00:00Z")
+    project.configure(config(api.url, pages=["page", "offset"]))
+    for day in (1, 2, 3):
+        changes = [{"before": chance.randint(1, 14), "op": "touch", "id": chance.randint(1, 60),
+                    "to": f"2024-02-0{day}T12:00:00Z"} for _ in range(6)]
+        api.change({"op": "restart"})
+        api.set(changes=changes, date=f"2024-02-0{day}T00:00:00Z")
+        project.run()
+    api.set(changes=[], date="2024-02-20T00:00:00Z")
+    project.run()
+    current = {(row["id"], row["updated_at"]) for row in api.records()}
+    for name in ("page", "offset"):
+        rows = project.rows(f"crm_{name}", "id", "updated_at")
+        assert len(rows) == len(set(rows)) and current <= set(rows), name
+
+
+def test_a_cursor_that_goes_in_circles_moves_nothing(project, faulty):
+    api = faulty.api(records=45, page_size=5, date="2024-02-01T00:00:00Z", cursor_loop=True)
+    project.configure(config(api.url, pages=["cursor"]))
+    project.tidemark("run").expect(4, "the same cursor twice")
+    assert not project.files("crm_cursor")
+    api.set(cursor_loop=False)
+    assert project.run()["crm.cursor"]["rows"] == 45
+    assert len(set(project.rows("crm_cursor", "id"))) == 45
