@@ -2,7 +2,7 @@
 
 setup["oauth"] = {"client": [id, secret], "style": "body|basic", "refresh": first token or absent,
                   "rotates": bool, "requests": how many a token is good for, "expires_in": seconds or absent,
-                  "scope": …, "audience": …}
+                  "scope": …, "audience": …, "token": one to give out always}
 setup["hmac"] = {"secret": …, "algorithm": …, "encoding": "hex|base64", "key_id": …, "skew": seconds allowed}
                 the message is METHOD\\ntarget\\ntimestamp\\nbody hash
 setup["sigv4"] = {"key": …, "secret": …, "service": …, "region": …}
@@ -41,7 +41,7 @@ class Tokens:
         for name in ("scope", "audience"):
             if name in self.oauth and form.get(name) != self.oauth[name]:
                 return {"error": "invalid_scope"}, 400
-        token = f"access-token-{self.asked}-of-{id(self)}"
+        token = self.oauth.get("token") or f"access-token-{self.asked}-of-{id(self)}"
         self.left[token] = self.oauth.get("requests", 1 << 30)
         answer = {"access_token": token, "token_type": "Bearer"}
         if "expires_in" in self.oauth:

@@ -116,6 +116,36 @@ import Testing
     #expect(error.kind == .unreachable && error.isRetryable)
   }
 
+  /// What is no token server, or an unwell one.
+  @Test(arguments: [
+    ("/http/echo", ConnectorError.Kind.malformed),
+    ("/http/bytes?count=100", .malformed), ("/http/big?count=2000000", .malformed),
+    ("/http/redirect?to=/http/echo", .misconfigured), ("/http/status?code=404", .notFound),
+    ("/http/reset?", .interrupted), ("/http/garbage", .malformed),
+  ])
+  func whatGivesNoTokens(_ path: String, _ kind: ConnectorError.Kind) throws {
+    let stream = try stream([:])
+    let auth = try #require(stream.sourceOptions.last?.value["oauth2"])
+    let entries = auth.entries.map { entry in
+      entry.key == "token_url"
+        ? ConfigValue.Entry(key: "token_url", value: .string((try? server().url + path) ?? ""))
+        : entry
+    }
+    stream.sourceOptions.removeLast()
+    stream.sourceOptions.append(
+      .init(key: "auth", value: .map(["oauth2": ConfigValue(.map(entries))])))
+    let error = try #require(problem { try stream.run() })
+    #expect(error.kind == kind, "\(error)")
+    #expect(!"\(error)\(error.remedy)".contains(secret))
+  }
+
+  @Test(arguments: ["two\nlines", "nul\u{0}byte"])
+  func aTokenThatIsNoHeaderIsAnError(_ token: String) throws {
+    let error = try #require(problem { try stream(["token": .string(token)]).run() })
+    #expect(error.message.contains("has a line break or a zero byte in it"))
+    #expect(!"\(error)".contains(token))
+  }
+
   // MARK: Refresh tokens
 
   @Test func aRefreshTokenFromTheEnvironment() throws {

@@ -155,7 +155,9 @@ def test_a_recorded_run_is_replayed_without_the_api(project, faulty, tmp_path):
     recorded = project.tidemark("run", "--json", "--record", "answers").expect(0).json
     assert {stream["rows"] for stream in recorded["streams"]} == {45}
     no_secret_in(project, SECRET, "access-token-")
+    project.tidemark("check", "--record", "checked").expect(0)
     faulty.stop()
+    assert project.tidemark("check", "--json", "--replay", "checked").expect(0).json
     fresh = type(project)(tmp_path / "fresh", {}).configure(text)
     answers = str(project.folder / "answers")
     replayed = fresh.tidemark("run", "--json", "--replay", answers).expect(0).json
