@@ -76,6 +76,7 @@ def over(handler, session, budget):
 
 def budget_headers(budget, left, reset, now):
     limit, style = budget["limit"], budget.get("style", "ietf")
+    reset += 0.1  # rounded up: whoever comes by it does not come too early
     if style == "ietf":
         return [("RateLimit-Policy", f'"burst";q={limit};w={budget["window"]}'), ("RateLimit", f'"burst";r={left};t={reset:.1f}')]
     if style == "draft":
