@@ -32,6 +32,9 @@ final class APIReader: BatchReader {
   private var counts: [String: Int] = [:]
   private var token: String?
   private var lastDate: Instant?
+  /// What the last response says of itself.
+  private var validators: Validators?
+  private var isUnchanged = false
 
   init(
     _ session: APIStreamSession, _ window: ReadWindow, _ known: APIStreamSession.Known,
@@ -49,7 +52,8 @@ final class APIReader: BatchReader {
     // A set takes up to 44 bytes for 16, between one doubling and the next.
     seenMax = max(10_000, options.memoryBytes / 44)
     let cancellation = cancellation
-    walk = PageWalk(session.fetcher, window, options, cancellation)
+    walk = PageWalk(
+      session.fetcher, window, options, cancellation, validators: session.validators)
     ticket = options.cancellation.onCancel { [stop = options.cancellation] in
       cancellation.cancel(stop.reason ?? "somebody asked to stop")
     }
@@ -134,6 +138,7 @@ final class APIReader: BatchReader {
     case .pastEnd: facts.isPastEnd = true
     case .tooMuch(let error):
       return try halve("the server refused to give so much at once", error)
+    case .unchanged: isUnchanged = true
     case .page(let page):
       if let total = page.total, let cap = session.endpoint.pagination.cap, total > cap {
         return try halve("the server counts \(total) records, and gives \(cap) at most", nil)
@@ -141,6 +146,9 @@ final class APIReader: BatchReader {
       try rows.begin(page)
       facts = try self.facts(of: page)
       lastDate = page.head.date ?? lastDate
+      validators = session.endpoint.cacheConfig.flatMap {
+        Validators(page.head, config: $0, session.fetcher.redactor)
+      }
       if case .token(let path, _) = session.endpoint.progress,
         let value = page.root.value(at: path)?.scalarText, !value.isEmpty
       {
@@ -263,7 +271,10 @@ final class APIReader: BatchReader {
     let advance: Advance
     switch window {
     case .full:
-      advance = Advance(bookmark: .full(at: lastDate ?? session.context.clock.now), counts: counts)
+      let mark = lastDate ?? session.context.clock.now
+      var whole = Advance(bookmark: .full(at: mark, validators), counts: counts)
+      whole.isUnchanged = isUnchanged
+      advance = whole
     case .token(let before):
       let after = token ?? before
       advance = Advance(

@@ -8,10 +8,12 @@ public enum APISourceType: SourceType {
   public static var sourceKeys: [ConfigKey] { APIKeys.source }
   public static var streamKeys: [ConfigKey] { APIKeys.stream }
 
+  public static var isRecordable: Bool { true }
+
   public static func open(_ configuration: SourceConfiguration, _ context: SourceContext)
     throws(ConnectorError) -> any Source
   {
-    APIService(
+    try APIService(
       name: configuration.name, settings: try APISettings(configuration.options), context: context)
   }
 }

@@ -23,6 +23,8 @@ final class APIStreamSession: StreamSession {
     var recent: RecentRecords?
     /// The ledger knows all records from here on.
     var recentFrom: Instant?
+    /// Of the response that the table holds.
+    var validators: Validators?
   }
 
   init(_ fetcher: PageFetcher, _ context: SourceContext) {
@@ -60,10 +62,16 @@ final class APIStreamSession: StreamSession {
       recent = try RecentRecords(lookbackSeconds: time.lookbackSeconds, request.ledger)
       recentFrom = request.bookmark?.timeState?.recentFrom
     }
+    // A recording holds what came, not that nothing did.
+    let isConditional = context.recording == nil
+    let validators = endpoint.cacheConfig.flatMap { config in
+      isConditional ? Validators(request.bookmark, config: config) : nil
+    }
     state.withLock { state in
       state = State(
         windows: plan.1,
-        known: Known(schemas: request.knownSchemas, recent: recent, recentFrom: recentFrom))
+        known: Known(schemas: request.knownSchemas, recent: recent, recentFrom: recentFrom),
+        validators: validators)
     }
     return plan.0
   }
@@ -177,6 +185,9 @@ final class APIStreamSession: StreamSession {
     }
     return APIReader(self, window, known, options)
   }
+
+  /// Of the response that the table holds; nil where it is to come again in any case.
+  var validators: Validators? { state.withLock { $0.validators } }
 
   /// A split was read to its end: what the next one has to know.
   func noteEnd(_ known: Known) { state.withLock { $0.known = known } }

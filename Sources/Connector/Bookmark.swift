@@ -50,6 +50,8 @@ public struct Advance: Sendable {
   public var counts: [String: Int]
   /// Whether this must be committed even where no row came: it changes what later runs read.
   public var isSignificant: Bool
+  /// Where everything is read every time: the source says that all is as it was, and gave no rows.
+  public var isUnchanged = false
 
   public init(
     bookmark: Bookmark, ledger: [LedgerChange] = [], counts: [String: Int] = [:],

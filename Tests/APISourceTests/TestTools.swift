@@ -17,6 +17,7 @@ final class TestStream {
   var key: [String]
   var environment: [String: String] = [:]
   var clock: WallClock
+  var recording: Recording?
   let notices = Notices()
 
   private(set) var bookmark: Bookmark?
@@ -59,7 +60,7 @@ final class TestStream {
     let notices = notices
     let context = SourceContext(
       clock: clock, randomness: .seeded(7), environment: { environment[$0] },
-      notify: { notices.append($0) })
+      notify: { notices.append($0) }, recording: recording)
     return try APISourceType.open(SourceConfiguration(name: "test", options: options), context)
   }
 

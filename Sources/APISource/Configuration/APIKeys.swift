@@ -10,49 +10,42 @@ enum APIKeys {
       "The address that the paths of the streams follow, without credentials."),
     ConfigKey(
       "auth", .map(auth),
-      "How to prove who is asking: one of bearer_env, header, basic, query."),
+      "How to prove who is asking: one of bearer_env, header, basic, query, oauth2, hmac, sigv4."),
     ConfigKey("headers", .dictionary(.string), "Headers to send with every request."),
     ConfigKey(
       "rate",
       .map([
         ConfigKey(
-          "per_minute", .integer(1...1_000_000), isRequired: true,
-          "Requests that may start in any minute.")
+          "per_minute", .integer(1...1_000_000), "Requests that may start in any minute."),
+        ConfigKey(
+          "concurrent", .integer(1...1000),
+          "Requests that may be under way at a time; 8 by default."
+        ),
       ]), "The budget of calls that the streams of the source share."),
-    ConfigKey("timeout", .duration, "How long one request may take; 1m by default."),
+    ConfigKey(
+      "timeout",
+      .oneOf([
+        .duration,
+        .map([
+          ConfigKey("connect", .duration, "Until the connection stands; 30s by default."),
+          ConfigKey("idle", .duration, "Without a byte of the response; 30s by default."),
+          ConfigKey("total", .duration, "From the start to the last byte; 1m by default."),
+        ]),
+      ]), "How long one request may take; 1m by default."),
+    ConfigKey(
+      "breaker",
+      .map([
+        ConfigKey("failures", .integer(1...1_000_000), "Failures in a row; 10 by default."),
+        ConfigKey("pause", .duration, "Until one request tries again; 10s by default."),
+      ]), "After how many failures the server is left alone, and for how long."),
+    ConfigKey(
+      "http_version", .choice(["auto", "1.1"]),
+      "auto, the default: 2 where TLS is and the server knows it, else 1.1."),
     ConfigKey("retries", .integer(0...100), "How often a request is sent again; 5 by default."),
     ConfigKey("response_max", .bytes, "The largest response that is read; 64MB by default."),
     ConfigKey(
       "identity", .string,
       "What the bookmarks know the API by where its address may change; by default the address."),
-  ]
-
-  private static let auth: [ConfigKey] = [
-    ConfigKey("bearer_env", .string, "The environment variable that holds a bearer token."),
-    ConfigKey(
-      "header",
-      .map([
-        ConfigKey("name", .string, isRequired: true, "The header."),
-        ConfigKey(
-          "value_env", .string, isRequired: true,
-          "The environment variable that holds its value."),
-      ]), "A header of one's own."),
-    ConfigKey(
-      "basic",
-      .map([
-        ConfigKey("user", .string, isRequired: true, "The user."),
-        ConfigKey(
-          "password_env", .string, isRequired: true,
-          "The environment variable that holds the password."),
-      ]), "User and password."),
-    ConfigKey(
-      "query",
-      .map([
-        ConfigKey("name", .string, isRequired: true, "The parameter."),
-        ConfigKey(
-          "value_env", .string, isRequired: true,
-          "The environment variable that holds its value."),
-      ]), "A parameter of the query string."),
   ]
 
   static let stream: [ConfigKey] = [
@@ -76,6 +69,10 @@ enum APIKeys {
       "include", .dictionary(.string),
       "Fields for each record from what it lies in: {group_id: $.groups[*].id}."),
     ConfigKey("paginate", .map(paginate), "How one response leads to the next."),
+    ConfigKey(
+      "cache", .boolean,
+      "Whether an endpoint that is read whole in one response is asked only for another one than "
+        + "the last (ETag, Last-Modified); true by default."),
     ConfigKey(
       "bookmark", .map(bookmark),
       "By what new records are known; without it, the endpoint is read in full every run."),

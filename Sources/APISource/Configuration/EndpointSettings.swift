@@ -14,6 +14,9 @@ struct EndpointSettings: Sendable {
   var key: [String]
   var rows: JSONRowOptions
   var children: [ChildTable]
+  /// A hash of all that the config says of the stream; nil where responses are not asked for
+  /// conditionally.
+  var cacheConfig: String?
 
   init(_ stream: StreamConfiguration) throws(ConnectorError) {
     let options = stream.options
@@ -33,6 +36,11 @@ struct EndpointSettings: Sendable {
     children = try ChildTable.tables(options["children"])
     try checkRecords(options)
     try checkPlaceholders(request)
+    if case .full = progress, case .single = pagination.way, options["cache"]?.boolean ?? true {
+      let text = key.joined(separator: ",") + options.json.text()
+      let hash = Hash128(Array(text.utf8)[...])
+      cacheConfig = String(hash.high, radix: 16) + String(hash.low, radix: 16)
+    }
   }
 
   private func checkRecords(_ options: ConfigValue) throws(ConnectorError) {

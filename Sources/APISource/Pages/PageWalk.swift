@@ -14,6 +14,8 @@ struct PageWalk {
   private let fetcher: PageFetcher
   private let texts: WindowTexts
   private let responseBytesMax: Int
+  /// Of a response that need not come again.
+  private let validators: Validators?
   private let cancellation: Cancellation
   /// nil: pages are asked for one by one.
   private let ahead: PagesAhead?
@@ -23,9 +25,10 @@ struct PageWalk {
 
   init(
     _ fetcher: PageFetcher, _ window: ReadWindow, _ options: ReadOptions,
-    _ cancellation: Cancellation
+    _ cancellation: Cancellation, validators: Validators? = nil
   ) {
     self.fetcher = fetcher
+    self.validators = validators
     self.window = window
     self.cancellation = cancellation
     let endpoint = fetcher.endpoint
@@ -49,7 +52,7 @@ struct PageWalk {
     if answer == nil {
       answer = try fetcher.fetch(
         texts, place, responseBytesMax: responseBytesMax, cancellation: cancellation,
-        isEnd: { sequence.isEnd(status: $0) })
+        validators: validators, isEnd: { sequence.isEnd(status: $0) })
     }
     if case .page(let page)? = answer { pageBytes = max(pageBytes, page.byteCount) }
     return answer ?? .pastEnd

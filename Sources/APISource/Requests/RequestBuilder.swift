@@ -37,11 +37,10 @@ struct RequestBuilder: Sendable {
       request.url = adding([parameter], to: request.url)
     }
     request.secrets = credentials.secrets
+    request.authorizer = credentials.authorizer
     // Whatever its method, it only asks.
     request.isIdempotent = true
-    request.timeouts = HTTPTimeouts(
-      connectSeconds: min(30, settings.timeoutSeconds), totalSeconds: settings.timeoutSeconds,
-      stalledSeconds: 30)
+    request.timeouts = settings.limits.timeouts
     return request
   }
 
@@ -95,7 +94,8 @@ struct RequestBuilder: Sendable {
   }
 
   private func excerpt(_ text: String) -> String {
-    Redactor(secrets: credentials.secrets).excerpt(Array(text.utf8))
+    Redactor(secrets: credentials.secrets + (credentials.authorizer?.secrets ?? []))
+      .excerpt(Array(text.utf8))
   }
 
   private func adding(_ parameters: [Parameter], to url: String) -> String {

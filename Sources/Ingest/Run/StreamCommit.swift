@@ -20,6 +20,7 @@ struct StreamCommit {
 
   /// Whether there is anything to commit. What was staged for nothing is removed.
   func hasChanges(_ result: SplitTransfer.Result, after state: StreamState?) throws -> Bool {
+    if result.advance.isUnchanged { return false }
     if let hash = result.contentHash {
       if hash != state?.contentHash { return true }
       for staged in result.staged { try workspace.store.discard(staged.object) }

@@ -373,6 +373,8 @@ extension PlanRequest {
     let table = state?.schemas[stream.table].map {
       PartitionSpec(stream.settings.partition).dataSchema(ofTable: $0)
     }
+    // A trial's tables do not hold what an unchanged source would leave as it is.
+    let isWhole = stream.trialZone != nil && state?.bookmark?.kind == .full
     let known = table.map { schema in
       Schema(
         schema.fields.filter { ![Lineage.commitColumn, Lineage.timeColumn].contains($0.name) })
@@ -383,6 +385,7 @@ extension PlanRequest {
       sides[String(name.dropFirst(prefix.count))] = schema
     }
     self.init(
-      bookmark: state?.bookmark, ledger: ledger, knownSchema: known, knownSideSchemas: sides)
+      bookmark: isWhole ? nil : state?.bookmark, ledger: ledger, knownSchema: known,
+      knownSideSchemas: sides)
   }
 }
