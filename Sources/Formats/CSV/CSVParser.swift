@@ -280,21 +280,32 @@ final class CSVParser: LineParser {
   private func text(_ field: ScanDelimited.Field, _ bytes: UnsafeBufferPointer<UInt8>)
     -> ArraySlice<UInt8>
   {
-    scratch.removeAll(keepingCapacity: true)
+    // Out of the object, whose properties cost a check at each use.
+    var output = scratch
+    scratch = []
+    output.removeAll(keepingCapacity: true)
+    let escape = options.escape
+    let quote = field.isQuoted ? dialect?.quote : nil
     var index = field.range.lowerBound
     let end = field.range.upperBound
+    var plainStart = index
     while index < end {
       let byte = bytes[index]
       index += 1
-      if index < end, byte == options.escape {
-        scratch.append(Self.escaped(bytes[index]))
-        index += 1
+      guard byte == escape || byte == quote, index < end else { continue }
+      if byte == escape {
+        output.append(contentsOf: bytes[plainStart..<index - 1])
+        output.append(Self.escaped(bytes[index]))
       } else {
-        scratch.append(byte)
-        if field.isQuoted, byte == dialect?.quote, index < end, bytes[index] == byte { index += 1 }
+        output.append(contentsOf: bytes[plainStart..<index])
+        if bytes[index] != byte { index -= 1 }
       }
+      index += 1
+      plainStart = index
     }
-    return scratch[...]
+    output.append(contentsOf: bytes[plainStart..<end])
+    scratch = output
+    return output[...]
   }
 
   private static func escaped(_ byte: UInt8) -> UInt8 {

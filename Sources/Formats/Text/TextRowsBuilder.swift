@@ -34,13 +34,13 @@ final class TextRowsBuilder {
   private let names: TextColumnNames
   private(set) var columns: [InferredColumn] = []
   /// Columns whose texts are converted as rows end.
-  private var convertedPlaces: [Int] = []
+  private(set) var convertedPlaces: [Int] = []
   private let nullTexts: [[UInt8]]
 
   /// Texts of the rows that are not in the columns yet: `chunkRowsMax` for each column.
-  private var slots: UnsafeMutablePointer<ByteView>
+  private(set) var slots: UnsafeMutablePointer<ByteView>
   /// Whether a column has any in them.
-  private var isTouched: UnsafeMutablePointer<Bool>
+  private(set) var isTouched: UnsafeMutablePointer<Bool>
   private var slotColumns = 16
   private(set) var pendingRows = 0
   private var flushedRows = 0
@@ -55,9 +55,9 @@ final class TextRowsBuilder {
   private var rowsBeforeBlock = 0
   /// Bytes of the blocks before this one that the batch keeps.
   private var keptByteCount = 0
-  private var blockBuffer: UInt32 = 0
+  private(set) var blockBuffer: UInt32 = 0
   /// Whether texts of the block can be taken without a look at them.
-  private var takesTextsAsTheyAre = true
+  private(set) var takesTextsAsTheyAre = true
   private var blockIsText = true
   private var rowIsRepaired = false
 
@@ -288,29 +288,6 @@ final class TextRowsBuilder {
       outcome.rowLines.append(line)
       if isRepaired { outcome.repairedCount += 1 }
     }
-  }
-
-  /// Whether whole rows can be filled at once: nothing is to be looked at in texts of the block.
-  var takesRows: Bool { takesTextsAsTheyAre }
-  /// Whether rows must be ended one by one, as texts are converted then.
-  var convertsRows: Bool { !convertedPlaces.isEmpty }
-
-  /// Has rows filled at once, at most `count`; `endRows` or `endRow` ends them.
-  /// - Parameters:
-  ///   - places: of the columns that are filled.
-  ///   - fill: writes texts of the block into the slots of its rows, each column having `stride`,
-  ///     with the buffer that it is given; returns how many rows it filled. What it leaves in a
-  ///     row behind them is to be abandoned.
-  func fillRows(
-    _ count: Int, places: [UInt32],
-    _ fill: (
-      _ slots: UnsafeMutableRawPointer, _ stride: Int, _ buffer: UInt32, _ rows: Range<Int>
-    ) -> Int
-  ) -> Int {
-    let most = min(count, Self.chunkRowsMax - pendingRows, convertsRows ? 1 : Int.max)
-    let filled = fill(slots, Self.chunkRowsMax, blockBuffer, pendingRows..<pendingRows + most)
-    for place in places { isTouched[Int(place)] = true }
-    return filled
   }
 
   /// Ends rows that `fillRows` filled, where none is converted.
