@@ -5,7 +5,7 @@ PYTHON := .build/venv/bin/python
 SCALE ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help build demo test bench bench-mysql-shapes bench-parquet bench-s3 soak crash writers fuzz lint clean
+.PHONY: help build demo test bench bench-mysql-shapes bench-parquet bench-logs bench-s3 soak crash writers rotation fuzz lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ bench-parquet: build ## Parquet beside pyarrow, polars and DuckDB; SCALE=0.1 for
 	@swift build -c release --product kernel-bench
 	@$(PYTHON) Benchmarks/parquet.py --scale $(SCALE)
 
+bench-logs: build ## logs to Parquet beside DuckDB and polars; SCALE=0.1 for a tenth
+	@scripts/setup.sh bench
+	@$(PYTHON) Benchmarks/logs.py --scale $(SCALE)
+
 bench-s3: build ## uploads to S3 beside `aws s3 cp`
 	@scripts/setup.sh bench
 	@swift build -c release --product upload-bench
@@ -52,6 +56,10 @@ crash: build ## the same for five minutes (or CRASH_SECONDS=…), from a seed: m
 writers: ## follow tables that many clients write to, for a minute (or SECONDS=…) in each of two zones
 	@scripts/setup.sh test
 	@$(PYTHON) Tests/EndToEnd/writers.py --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
+
+rotation: ## logs that logrotate rotates while runs read them, for ten minutes (or SECONDS=…)
+	@scripts/setup.sh test
+	@PATH=$$PATH:/usr/sbin $(PYTHON) Tests/EndToEnd/rotation.py --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 fuzz: ## fuzz the Parquet module for ten minutes (or FUZZ_SECONDS=…), all of it or one TARGET=…
 	@scripts/setup.sh test

@@ -9,13 +9,14 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 build_packages=(
-  g++ pkg-config zlib1g-dev libzstd-dev libsnappy-dev libbrotli-dev liblz4-dev libbz2-dev liblzma-dev
-  libcurl4-openssl-dev libmariadb-dev libsqlite3-dev libsimdjson-dev
+  g++ pkg-config zlib1g-dev libisal-dev libzstd-dev libsnappy-dev libbrotli-dev liblz4-dev
+  libbz2-dev liblzma-dev libcurl4-openssl-dev libmariadb-dev libsqlite3-dev libsimdjson-dev
+  libpcre2-dev libxml2-dev
 )
 # The server's programs without the package that would start it as a service.
 server_packages=(mariadb-server-core mariadb-client-core)
-# What writes the compressed files that tests read.
-test_packages=(zstd bzip2 xz-utils lz4)
+# What rotates logs, and what writes the compressed files that tests read.
+test_packages=(logrotate zstd bzip2 xz-utils lz4)
 
 case "${1:-}" in
   build) packages=("${build_packages[@]}") requirements=(build) ;;

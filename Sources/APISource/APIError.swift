@@ -8,7 +8,7 @@ extension ConnectorError {
   init(_ error: HTTPError) {
     let kind: Kind
     switch error.kind {
-    case .invalidRequest, .rejected: kind = .misconfigured
+    case .invalidRequest, .rejected, .unrecorded: kind = .misconfigured
     case .unresolved, .unreachable, .tls, .throttled, .unavailable: kind = .unreachable
     case .timeout, .disconnected, .truncated, .closed: kind = .interrupted
     case .malformed, .tooLarge, .redirect: kind = .malformed
@@ -23,7 +23,8 @@ extension ConnectorError {
 
   private static func remedy(_ error: HTTPError) -> String {
     switch error.kind {
-    case .denied: "Check the variable named under auth, and what its owner may read."
+    case .denied where error.remedy == HTTPError.Kind.denied.remedy:
+      "Check the variable named under auth, and what its owner may read."
     case .notFound: "Check the source's base_url and the stream's request.path."
     case .rejected: "Check the stream's request: its params, body and time_format."
     case .tooLarge:

@@ -13,7 +13,15 @@ final class APIStreamSession: StreamSession {
 
   private struct State {
     var windows: [ReadWindow] = []
-    var knownSchema: Schema?
+    var known = Known()
+    /// Of the response that the table holds.
+    var validators: Validators?
+  }
+
+  /// What one split has to know of those before it.
+  struct Known: Sendable {
+    /// The columns of the tables so far.
+    var schemas: [TableRole: Schema] = [:]
     var recent: RecentRecords?
     /// The ledger knows all records from here on.
     var recentFrom: Instant?
@@ -29,7 +37,7 @@ final class APIStreamSession: StreamSession {
   var binding: JSONValue {
     [
       "api": .string(fetcher.builder.settings.identity), "request": endpoint.template.binding,
-      "records": .init(endpoint.records?.description), "bookmark": endpoint.progress.binding,
+      "records": .init(endpoint.records.description), "bookmark": endpoint.progress.binding,
     ]
   }
 
@@ -54,9 +62,16 @@ final class APIStreamSession: StreamSession {
       recent = try RecentRecords(lookbackSeconds: time.lookbackSeconds, request.ledger)
       recentFrom = request.bookmark?.timeState?.recentFrom
     }
+    // A recording holds what came, not that nothing did.
+    let isConditional = context.recording == nil
+    let validators = endpoint.cacheConfig.flatMap { config in
+      isConditional ? Validators(request.bookmark, config: config) : nil
+    }
     state.withLock { state in
       state = State(
-        windows: plan.1, knownSchema: request.knownSchema, recent: recent, recentFrom: recentFrom)
+        windows: plan.1,
+        known: Known(schemas: request.knownSchemas, recent: recent, recentFrom: recentFrom),
+        validators: validators)
     }
     return plan.0
   }
@@ -160,32 +175,22 @@ final class APIStreamSession: StreamSession {
   // MARK: Reading
 
   func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader {
-    let known = state.withLock { state in
-      state.windows.indices.contains(split.index)
-        ? (state.windows[split.index], state.knownSchema, state.recent, state.recentFrom) : nil
+    let found = state.withLock { state in
+      state.windows.indices.contains(split.index) ? (state.windows[split.index], state.known) : nil
     }
-    guard let (window, schema, recent, recentFrom) = known else {
+    guard let (window, known) = found else {
       throw ConnectorError(
         .refused, "split \(split.index) is not one of the plan's", remedy: "Plan anew.",
         place: endpoint.name)
     }
-    do throws(FormatError) {
-      let builder = try JSONRowsBuilder(options: endpoint.rows, knownSchema: schema)
-      return APIReader(
-        self, window, builder: builder, recent: recent, recentFrom: recentFrom, options)
-    } catch {
-      throw ConnectorError(error, place: endpoint.name)
-    }
+    return APIReader(self, window, known, options)
   }
 
+  /// Of the response that the table holds; nil where it is to come again in any case.
+  var validators: Validators? { state.withLock { $0.validators } }
+
   /// A split was read to its end: what the next one has to know.
-  func noteEnd(_ schema: Schema, _ recent: RecentRecords?, recentFrom: Instant?) {
-    state.withLock { state in
-      state.knownSchema = schema
-      state.recent = recent
-      state.recentFrom = recentFrom
-    }
-  }
+  func noteEnd(_ known: Known) { state.withLock { $0.known = known } }
 
   func bookmark(from text: String) throws(ConnectorError) -> Bookmark {
     let problem: String

@@ -6,6 +6,7 @@ internal import Connector
 ///     time    {"to": microseconds, "recent_from": microseconds}     recent_from only with lookback
 ///     id      {"id": "42"}
 ///     token   {"token": "…"}
+///     full    nothing, or what `Validators` keeps
 extension Bookmark {
   /// - Parameter recentFrom: the ledger knows all records from here on.
   static func time(to: Instant, recentFrom: Instant?) -> Bookmark {
@@ -26,7 +27,9 @@ extension Bookmark {
       state: ["token": .string(token)])
   }
 
-  static func full(at time: Instant) -> Bookmark { Bookmark(kind: .full, mark: time.description) }
+  static func full(at time: Instant, _ validators: Validators? = nil) -> Bookmark {
+    Bookmark(kind: .full, mark: time.description, state: validators?.state ?? .null)
+  }
 
   var timeState: (to: Instant, recentFrom: Instant?)? {
     state["to"]?.integer.map { to in

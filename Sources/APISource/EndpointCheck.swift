@@ -19,12 +19,15 @@ struct EndpointCheck {
     let window = sampleWindow()
     let place = PageSequence(endpoint.pagination).next ?? .parameters([])
     let page: Page
-    do {
+    do throws(ConnectorError) {
       let answer = try fetcher.fetch(
         WindowTexts(window, endpoint.progress), place,
         responseBytesMax: fetcher.builder.settings.responseBytesMax, cancellation: nil)
-      guard case .page(let first) = answer else { return [] }
-      page = first
+      switch answer {
+      case .page(let first): page = first
+      case .pastEnd, .unchanged: return []
+      case .tooMuch(let error): throw error
+      }
     } catch {
       return [
         Finding(

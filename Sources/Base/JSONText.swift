@@ -21,20 +21,21 @@ extension JSONValue {
   /// The JSON text.
   /// - Parameter indented: over several lines, for people.
   public func text(indented: Bool = false) -> String {
-    var output = ""
+    var output: [UInt8] = []
     write(to: &output, indented: indented, level: 0)
-    return output
+    return String(decoding: output, as: UTF8.self)
   }
 
-  private func write(to output: inout String, indented: Bool, level: Int) {
+  private func write(to output: inout [UInt8], indented: Bool, level: Int) {
     switch self {
-    case .null: output += "null"
-    case .boolean(let value): output += value ? "true" : "false"
-    case .integer(let value): output += String(value)
+    case .null: output += "null".utf8
+    case .boolean(let value): output += (value ? "true" : "false").utf8
+    case .integer(let value): output += String(value).utf8
     case .double(let value):
       output +=
-        value.isFinite
-        ? "\(value)" : (value.isNaN ? "\"NaN\"" : value < 0 ? "\"-Infinity\"" : "\"Infinity\"")
+        (value.isFinite
+        ? "\(value)" : (value.isNaN ? "\"NaN\"" : value < 0 ? "\"-Infinity\"" : "\"Infinity\""))
+        .utf8
     case .string(let value): Self.quote(value, into: &output)
     case .array(let items):
       Self.writeItems(items, "[", "]", &output, indented, level) { item, output in
@@ -43,43 +44,63 @@ extension JSONValue {
     case .object(let members):
       Self.writeItems(members, "{", "}", &output, indented, level) { member, output in
         Self.quote(member.key, into: &output)
-        output += indented ? ": " : ":"
+        output += (indented ? ": " : ":").utf8
         member.value.write(to: &output, indented: indented, level: level + 1)
       }
     }
   }
 
   private static func writeItems<Item>(
-    _ items: [Item], _ open: String, _ close: String, _ output: inout String, _ indented: Bool,
-    _ level: Int, _ body: (Item, inout String) -> Void
+    _ items: [Item], _ open: String, _ close: String, _ output: inout [UInt8], _ indented: Bool,
+    _ level: Int, _ body: (Item, inout [UInt8]) -> Void
   ) {
-    output += open
+    output += open.utf8
     for (index, item) in items.enumerated() {
-      if index > 0 { output += "," }
-      if indented { output += "\n" + String(repeating: "  ", count: level + 1) }
+      if index > 0 { output.append(UInt8(ascii: ",")) }
+      if indented { output += ("\n" + String(repeating: "  ", count: level + 1)).utf8 }
       body(item, &output)
     }
-    if indented && !items.isEmpty { output += "\n" + String(repeating: "  ", count: level) }
-    output += close
+    if indented && !items.isEmpty {
+      output += ("\n" + String(repeating: "  ", count: level)).utf8
+    }
+    output += close.utf8
   }
 
   /// Appends the text as a JSON string with its quotes.
   public static func quote(_ text: String, into output: inout String) {
-    output += "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": output += "\\\""
-      case "\\": output += "\\\\"
-      case "\n": output += "\\n"
-      case "\r": output += "\\r"
-      case "\t": output += "\\t"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-        let hex = String(scalar.value, radix: 16)
-        output += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: output.unicodeScalars.append(scalar)
-      }
+    var bytes: [UInt8] = []
+    quote(text, into: &bytes)
+    output += String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func quote(_ text: String, into output: inout [UInt8]) {
+    output.append(UInt8(ascii: "\""))
+    let start = output.count
+    output += text.utf8
+    // Most texts have nothing to escape, and were copied as a whole.
+    if output[start...].contains(where: isEscaped) {
+      output.removeSubrange(start...)
+      for byte in text.utf8 { appendEscaped(byte, to: &output) }
     }
-    output += "\""
+    output.append(UInt8(ascii: "\""))
+  }
+
+  private static func isEscaped(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F
+  }
+
+  private static func appendEscaped(_ byte: UInt8, to output: inout [UInt8]) {
+    switch byte {
+    case UInt8(ascii: "\""): output += "\\\"".utf8
+    case UInt8(ascii: "\\"): output += "\\\\".utf8
+    case UInt8(ascii: "\n"): output += "\\n".utf8
+    case UInt8(ascii: "\r"): output += "\\r".utf8
+    case UInt8(ascii: "\t"): output += "\\t".utf8
+    case _ where isEscaped(byte):
+      let hex = String(byte, radix: 16)
+      output += ("\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex).utf8
+    default: output.append(byte)
+    }
   }
 }
 
@@ -101,7 +122,12 @@ private struct JSONParser {
   }
 
   private mutating func skipSpace() {
-    while index < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[index]) { index += 1 }
+    while index < bytes.count {
+      switch bytes[index] {
+      case 0x20, 0x09, 0x0A, 0x0D: index += 1
+      default: return
+      }
+    }
   }
 
   private mutating func take(_ byte: UInt8) -> Bool {
@@ -192,22 +218,33 @@ private struct JSONParser {
 
   private mutating func string() throws(JSONSyntaxError) -> String {
     index += 1
-    var text: [UInt8] = []
+    let start = index
+    while index < bytes.count, bytes[index] >= 0x20, bytes[index] != UInt8(ascii: "\""),
+      bytes[index] != UInt8(ascii: "\\")
+    {
+      index += 1
+    }
+    let plain = bytes[start..<index]
+    if take(UInt8(ascii: "\"")) { return try finishString(plain) }
+    var text = Array(plain)
     while index < bytes.count {
       let byte = bytes[index]
       index += 1
       switch byte {
-      case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else {
-          throw problem("a string is not valid UTF-8")
-        }
-        return string
+      case UInt8(ascii: "\""): return try finishString(text[...])
       case UInt8(ascii: "\\"): try escape(into: &text)
       case 0..<0x20: throw problem("a control character inside a string")
       default: text.append(byte)
       }
     }
     throw problem("a string does not end")
+  }
+
+  private func finishString(_ text: ArraySlice<UInt8>) throws(JSONSyntaxError) -> String {
+    guard let string = String(validating: text, as: UTF8.self) else {
+      throw problem("a string is not valid UTF-8")
+    }
+    return string
   }
 
   private mutating func escape(into text: inout [UInt8]) throws(JSONSyntaxError) {

@@ -11,6 +11,8 @@ public struct Commit: Hashable, Sendable {
     case append
     /// The table's rows were replaced by those of a full read.
     case replace
+    /// Rows of some files were taken back, and others came in their place.
+    case reprocess
     /// A person moved the bookmark and left the data.
     case set
     /// The stream went back to an earlier version, with its data unless told otherwise.
@@ -92,6 +94,8 @@ public struct Commit: Hashable, Sendable {
     counts = [:]
   }
 
+  /// The files with rows of its own; what it wrote anew of others' says whose they are.
+  public var brought: [DataFile] { added.filter(\.origins.isEmpty) }
   public var rowCount: Int { added.reduce(0) { $0 + $1.rowCount } }
   public var byteCount: Int { added.reduce(0) { $0 + $1.byteCount } }
 }

@@ -184,6 +184,47 @@ ALWAYS_INLINE uint32_t find_view(view_table *table, uint32_t hash, size_t at,
   }
 }
 
+// What a value is looked up by.
+typedef struct {
+  uint64_t a, b;  // its bytes, where they are at most 16
+  uint32_t hash;
+} view_key;
+
+ALWAYS_INLINE view_key key_of(const tm_view *view, const uint8_t *buffer, size_t buffer_count) {
+  view_key key = {0, 0, 0};
+  uint32_t length = view->length;
+  size_t offset = view->offset;
+  const uint8_t *bytes = buffer + offset;
+  if (length > 16) {
+    key.hash = (uint32_t)(hash_long(bytes, length) >> 32);
+    return key;
+  }
+  if (__builtin_expect(offset + 16 <= buffer_count, 1)) {
+    head_of(bytes, length, &key.a, &key.b);
+  } else {
+    uint8_t copy[16] = {0};
+    memcpy(copy, bytes, length);
+    key.a = load64(copy);
+    key.b = load64(copy + 8);
+  }
+  key.hash = (uint32_t)(hash_ends(key.a, key.b, K0 ^ length) >> 32);
+  return key;
+}
+
+ALWAYS_INLINE uint32_t find_key(view_table *table, unsigned log2, const tm_view *view,
+                                const uint8_t *buffer, const view_key *key) {
+  const uint8_t *bytes = buffer + view->offset;
+  size_t at = key->hash >> (32 - log2);
+  return view->length <= 16
+             ? find_view(table, key->hash, at, bytes, view->length, 1, key->a, key->b)
+             : find_view(table, key->hash, at, bytes, view->length, 0, 0, 0);
+}
+
+// Whether two values lie in the same place: names of files and the like, row after row.
+ALWAYS_INLINE int same_place(const tm_view *x, const tm_view *y) {
+  return x->offset == y->offset && x->length == y->length;
+}
+
 size_t tm_dictionary_views(tm_slot_bytes *slots, unsigned log2, uint8_t *page, size_t *page_used,
                            size_t page_room, uint32_t *offsets, uint32_t *count, uint32_t limit,
                            const tm_view *views, size_t view_count, const uint8_t *buffer,
@@ -191,29 +232,38 @@ size_t tm_dictionary_views(tm_slot_bytes *slots, unsigned log2, uint8_t *page, s
   view_table table = {slots, page, offsets, ((size_t)1 << log2) - 1, *page_used, page_room,
                       *count, limit};
   size_t i = 0;
-  for (; i < view_count; i++) {
-    uint32_t length = views[i].length, index;
-    size_t offset = views[i].offset;
-    const uint8_t *bytes = buffer + offset;
-    if (length <= 16) {
-      uint64_t a, b;
-      if (__builtin_expect(offset + 16 <= buffer_count, 1)) {
-        head_of(bytes, length, &a, &b);
-      } else {
-        uint8_t copy[16] = {0};
-        memcpy(copy, bytes, length);
-        a = load64(copy);
-        b = load64(copy + 8);
+  if (log2 > FETCH_LOG2) {
+    for (; i + BLOCK <= view_count; i += BLOCK) {
+      view_key keys[BLOCK];
+      for (int k = 0; k < BLOCK; k++) {
+        keys[k] = key_of(views + i + k, buffer, buffer_count);
+        __builtin_prefetch(slots + (keys[k].hash >> (32 - log2)));
       }
-      uint32_t hash = (uint32_t)(hash_ends(a, b, K0 ^ length) >> 32);
-      index = find_view(&table, hash, hash >> (32 - log2), bytes, length, 1, a, b);
-    } else {
-      uint32_t hash = (uint32_t)(hash_long(bytes, length) >> 32);
-      index = find_view(&table, hash, hash >> (32 - log2), bytes, length, 0, 0, 0);
+      for (int k = 0; k < BLOCK; k++) {
+        uint32_t index1 = (uint32_t)slots[keys[k].hash >> (32 - log2)].index1;
+        if (index1 != 0) __builtin_prefetch(page + offsets[index1 - 1]);
+      }
+      for (int k = 0; k < BLOCK; k++) {
+        uint32_t index = find_key(&table, log2, views + i + k, buffer, keys + k);
+        if (index == UINT32_MAX) {
+          i += (size_t)k;
+          goto full;
+        }
+        indices[i + k] = index;
+      }
     }
+  }
+  for (; i < view_count; i++) {
+    if (i > 0 && same_place(views + i, views + i - 1)) {
+      indices[i] = indices[i - 1];
+      continue;
+    }
+    view_key key = key_of(views + i, buffer, buffer_count);
+    uint32_t index = find_key(&table, log2, views + i, buffer, &key);
     if (index == UINT32_MAX) break;
     indices[i] = index;
   }
+full:
   *page_used = table.used;
   *count = table.entries;
   return i;

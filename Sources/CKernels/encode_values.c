@@ -110,6 +110,8 @@ void tm_range_views(const tm_view *views, size_t count, const uint8_t *buffer,
   uint64_t low_prefix = prefix_of(buffer + views[0].offset, views[0].length, end);
   uint64_t high_prefix = low_prefix;
   for (size_t i = 1; i < count; i++) {
+    // The same text again: names of files and the like.
+    if (views[i].offset == views[i - 1].offset && views[i].length == views[i - 1].length) continue;
     const uint8_t *bytes = buffer + views[i].offset;
     size_t length = views[i].length;
     uint64_t prefix = prefix_of(bytes, length, end);

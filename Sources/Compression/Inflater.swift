@@ -1,61 +1,58 @@
-internal import CZlib
+internal import CIsal
 
 /// A gzip (or zlib) decoder, for streams and for blocks.
+///
+/// ISA-L decodes about twice as fast as zlib.
 final class Inflater: StreamDecoder {
-  // On the heap, because zlib's state points back at the stream.
-  private let stream: UnsafeMutablePointer<z_stream>
-
-  enum Wrapping: Int32 {
-    /// gzip or zlib, as the header says: 15 bits of window, + 32.
-    case headed = 47
+  enum Wrapping {
+    /// gzip or zlib, as the header says.
+    case headed
     /// None, as in zip.
-    case bare = -15
+    case bare
   }
+
+  private let wrapping: Wrapping
+  private let state: UnsafeMutableRawPointer
+  /// Whether the member's first byte, which tells gzip from zlib, has been seen.
+  private var isInMember = false
 
   init(_ wrapping: Wrapping = .headed) throws(CompressionError) {
-    stream = .allocate(capacity: 1)
-    stream.initialize(to: z_stream())
-    let status = inflateInit2_(
-      stream, wrapping.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    guard status == Z_OK else {
-      stream.deallocate()
-      throw CompressionError(.failed, codec: .gzip, "zlib returned \(status)")
+    self.wrapping = wrapping
+    guard let state = tidemark_inflate_create() else {
+      throw CompressionError(.failed, codec: .gzip, "no memory for a decoder")
     }
+    self.state = state
   }
 
-  deinit {
-    inflateEnd(stream)
-    stream.deallocate()
-  }
+  deinit { tidemark_inflate_free(state) }
 
   /// Makes ready for the next member.
-  func reset() { inflateReset(stream) }
+  func reset() { isInMember = false }
 
   func step(
     _ source: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer,
     consumed: inout Int, written: inout Int
   ) throws(CompressionError) -> DecodingStep {
-    let available = UInt32(clamping: source.count)
-    let space = UInt32(clamping: room.count)
-    stream.pointee.next_in = UnsafeMutablePointer(
-      mutating: source.baseAddress?.assumingMemoryBound(to: UInt8.self))
-    stream.pointee.avail_in = available
-    stream.pointee.next_out = room.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    stream.pointee.avail_out = space
-    let status = inflate(stream, Z_NO_FLUSH)
-    let offset = consumed
-    consumed += Int(available - stream.pointee.avail_in)
-    written += Int(space - stream.pointee.avail_out)
-    switch status {
-    case Z_OK, Z_BUF_ERROR: return .needsMore
-    case Z_STREAM_END: return .memberEnded
-    case Z_DATA_ERROR:
-      let text = stream.pointee.msg.map { String(cString: $0) } ?? "the data are damaged"
-      throw CompressionError(.corrupt, codec: .gzip, text, offset: offset)
-    case Z_NEED_DICT:
-      throw CompressionError(
-        .corrupt, codec: .gzip, "a preset dictionary is asked for", offset: offset)
-    default: throw CompressionError(.failed, codec: .gzip, "zlib returned \(status)")
+    if !isInMember {
+      guard let first = source.first else { return .needsMore }
+      let headed = first == 0x1F ? TIDEMARK_WRAPPING_GZIP : TIDEMARK_WRAPPING_ZLIB
+      let wrapping = wrapping == .bare ? TIDEMARK_WRAPPING_NONE : headed
+      tidemark_inflate_reset(state, Int32(wrapping))
+      isInMember = true
     }
+    var taken: UInt32 = 0
+    var made: UInt32 = 0
+    let code = tidemark_inflate_step(
+      state, source.baseAddress?.assumingMemoryBound(to: UInt8.self),
+      UInt32(clamping: source.count), room.baseAddress?.assumingMemoryBound(to: UInt8.self),
+      UInt32(clamping: room.count), &taken, &made)
+    let offset = consumed
+    consumed += Int(taken)
+    written += Int(made)
+    guard code >= 0 else {
+      throw CompressionError(
+        .corrupt, codec: .gzip, String(cString: tidemark_inflate_message(code)), offset: offset)
+    }
+    return code == Int32(TIDEMARK_INFLATE_MEMBER_ENDED) ? .memberEnded : .needsMore
   }
 }

@@ -50,6 +50,8 @@ public struct Advance: Sendable {
   public var counts: [String: Int]
   /// Whether this must be committed even where no row came: it changes what later runs read.
   public var isSignificant: Bool
+  /// Where everything is read every time: the source says that all is as it was, and gave no rows.
+  public var isUnchanged = false
 
   public init(
     bookmark: Bookmark, ledger: [LedgerChange] = [], counts: [String: Int] = [:],
@@ -78,26 +80,58 @@ public struct LedgerChange: Hashable, Sendable {
 public protocol Ledger: Sendable {
   func value(of key: String) throws(ConnectorError) -> JSONValue?
 
+  /// Goes through all entries in the order of their keys (bytewise), one in memory at a time.
+  func forEachEntry(_ body: (_ key: String, _ value: JSONValue) throws(ConnectorError) -> Void)
+    throws(ConnectorError)
+
+  /// What became of an entry: the stream's version of each commit that changed it, ascending, and
+  /// what it was then; nil: removed.
+  func history(of key: String) throws(ConnectorError) -> [(version: Int, value: JSONValue?)]
+}
+
+extension Ledger {
   /// All entries in the order of their keys (bytewise).
-  func entries() throws(ConnectorError) -> [(key: String, value: JSONValue)]
+  public func entries() throws(ConnectorError) -> [(key: String, value: JSONValue)] {
+    var entries: [(key: String, value: JSONValue)] = []
+    try forEachEntry { key, value throws(ConnectorError) in entries.append((key, value)) }
+    return entries
+  }
 }
 
 /// A ledger held in memory, for first runs and tests.
 public struct MemoryLedger: Ledger {
   private let values: [String: JSONValue]
+  private var version = 0
+  private var changes: [String: [(version: Int, value: JSONValue?)]] = [:]
 
   public init(_ values: [String: JSONValue] = [:]) { self.values = values }
 
   public func value(of key: String) throws(ConnectorError) -> JSONValue? { values[key] }
 
-  public func entries() throws(ConnectorError) -> [(key: String, value: JSONValue)] {
-    values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, $0.value) }
+  public func forEachEntry(
+    _ body: (_ key: String, _ value: JSONValue) throws(ConnectorError) -> Void
+  ) throws(ConnectorError) {
+    let keys = values.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    for key in keys {
+      if let value = values[key] { try body(key, value) }
+    }
   }
 
-  /// The ledger after the changes.
+  public func history(of key: String) throws(ConnectorError) -> [(version: Int, value: JSONValue?)]
+  {
+    changes[key] ?? []
+  }
+
+  /// The ledger after a commit with these changes.
   public func applying(_ changes: [LedgerChange]) -> MemoryLedger {
     var values = values
     for change in changes { values[change.key] = change.value }
-    return MemoryLedger(values)
+    var after = MemoryLedger(values)
+    after.version = version + 1
+    after.changes = self.changes
+    for change in changes {
+      after.changes[change.key, default: []].append((after.version, change.value))
+    }
+    return after
   }
 }

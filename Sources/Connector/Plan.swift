@@ -9,11 +9,25 @@ public struct PlanRequest: Sendable {
   /// The columns of the stream's table so far, without partition columns; nil before the first
   /// commit. Inference starts from here.
   public var knownSchema: Schema?
+  /// The same for the stream's side tables, by their names: `lines` for `<table>__lines`.
+  public var knownSideSchemas: [String: Schema]
 
-  public init(bookmark: Bookmark?, ledger: any Ledger, knownSchema: Schema?) {
+  public init(
+    bookmark: Bookmark?, ledger: any Ledger, knownSchema: Schema?,
+    knownSideSchemas: [String: Schema] = [:]
+  ) {
     self.bookmark = bookmark
     self.ledger = ledger
     self.knownSchema = knownSchema
+    self.knownSideSchemas = knownSideSchemas
+  }
+
+  /// The columns of all tables so far.
+  public var knownSchemas: [TableRole: Schema] {
+    var schemas: [TableRole: Schema] = [:]
+    for (name, schema) in knownSideSchemas { schemas[.side(name)] = schema }
+    schemas[.main] = knownSchema
+    return schemas
   }
 }
 
@@ -77,10 +91,29 @@ public struct Split: Sendable {
   public var index: Int
   /// In words: `id 1…1000`, `access.log.2.gz`.
   public var label: String
+  /// What the commit of this split takes out of the stream's tables, all of it or, where the split
+  /// fails, nothing. A reader of such a split fails where it cannot give what comes in its place.
+  public var retracts: [RetractedRows]
 
-  public init(index: Int, label: String) {
+  public init(index: Int, label: String, retracts: [RetractedRows] = []) {
     self.index = index
     self.label = label
+    self.retracts = retracts
+  }
+}
+
+/// Rows that a commit takes out of the stream's tables, side tables among them: those that one
+/// earlier version brought, and that have one text in one column.
+public struct RetractedRows: Hashable, Sendable {
+  /// Of the stream, as `Ledger.history` tells it.
+  public var version: Int
+  public var column: String
+  public var text: String
+
+  public init(version: Int, column: String, text: String) {
+    self.version = version
+    self.column = column
+    self.text = text
   }
 }
 

@@ -9,6 +9,8 @@ public struct Proposal: Sendable {
   public var urlKey: String
   /// What such a URL looks like, for people.
   public var urlForm: String
+  /// The source's keys and values where it needs no URL in a variable.
+  public var sourceOptions: [ConfigValue.Entry]?
   /// About the source as a whole.
   public var remarks: [ProposalRemark]
   /// In the order in which they are to be written.
@@ -18,12 +20,14 @@ public struct Proposal: Sendable {
 
   public init(
     suggestedName: String, place: String, urlKey: String, urlForm: String,
-    remarks: [ProposalRemark] = [], streams: [ProposedStream], leftOut: [String] = []
+    sourceOptions: [ConfigValue.Entry]? = nil, remarks: [ProposalRemark] = [],
+    streams: [ProposedStream], leftOut: [String] = []
   ) {
     self.suggestedName = suggestedName
     self.place = place
     self.urlKey = urlKey
     self.urlForm = urlForm
+    self.sourceOptions = sourceOptions
     self.remarks = remarks
     self.streams = streams
     self.leftOut = leftOut

@@ -12,6 +12,9 @@ public protocol SourceType: Sendable {
   /// What may stand under a stream of such a source, besides the keys that every stream has.
   static var streamKeys: [ConfigKey] { get }
 
+  /// Whether its sources heed `SourceContext.recording`; the others cannot be replayed.
+  static var isRecordable: Bool { get }
+
   /// Makes the source from its validated config. Reaches nothing yet.
   static func open(_ configuration: SourceConfiguration, _ context: SourceContext)
     throws(ConnectorError) -> any Source
@@ -25,6 +28,8 @@ public protocol SourceType: Sendable {
 }
 
 extension SourceType {
+  public static var isRecordable: Bool { false }
+
   /// None: the type proposes nothing.
   public static var urlSchemes: [String] { [] }
 
@@ -122,12 +127,16 @@ public protocol BatchReader: AnyObject {
 /// Rows for the stream's table or one of its side tables. Batches of one table may differ in
 /// schema where types are inferred: a later one is never narrower.
 public struct SourceBatch: Sendable {
-  public var table: TableRole
-  public var batch: Batch
+  public let table: TableRole
+  public let batch: Batch
+  /// Of column memory; counted once, because that takes a look at every text.
+  public let byteCount: Int
 
-  public init(_ batch: Batch, table: TableRole = .main) {
+  /// - Parameter byteCount: where it is known already.
+  public init(_ batch: Batch, table: TableRole = .main, byteCount: Int? = nil) {
     self.table = table
     self.batch = batch
+    self.byteCount = byteCount ?? batch.byteCount
   }
 }
 
@@ -147,17 +156,20 @@ public struct SourceContext: Sendable {
   public var baseDirectory: String
   /// Tells the person at the terminal or in the log something worth knowing.
   public var notify: @Sendable (String) -> Void
+  /// nil: what is fetched is neither kept nor replaced.
+  public var recording: Recording?
 
   public init(
     clock: WallClock = .system, randomness: Randomness = .system,
     environment: @escaping @Sendable (String) -> String?, baseDirectory: String = ".",
-    notify: @escaping @Sendable (String) -> Void = { _ in }
+    notify: @escaping @Sendable (String) -> Void = { _ in }, recording: Recording? = nil
   ) {
     self.clock = clock
     self.randomness = randomness
     self.environment = environment
     self.baseDirectory = baseDirectory
     self.notify = notify
+    self.recording = recording
   }
 }
 

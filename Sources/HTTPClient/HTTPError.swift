@@ -33,6 +33,8 @@ public struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     case unavailable
     /// Any other status that is not a success.
     case rejected
+    /// The recording holds no answer to the request, or cannot be written or read.
+    case unrecorded
     /// Somebody asked to stop.
     case cancelled
     /// The session was closed.
@@ -73,7 +75,7 @@ extension HTTPError.Kind {
     case .unresolved, .unreachable, .timeout, .disconnected, .truncated, .throttled, .unavailable:
       true
     case .invalidRequest, .tls, .malformed, .tooLarge, .redirect, .denied, .notFound, .rejected,
-      .cancelled, .closed:
+      .unrecorded, .cancelled, .closed:
       false
     }
   }
@@ -82,7 +84,7 @@ extension HTTPError.Kind {
   var isBeforeSending: Bool { self == .unresolved || self == .unreachable }
 
   /// What to do next where nothing better is known.
-  var remedy: String {
+  public var remedy: String {
     switch self {
     case .invalidRequest: "Mend the URL or the header."
     case .unresolved: "Check the host's name, and whether this machine can look names up."
@@ -98,6 +100,7 @@ extension HTTPError.Kind {
     case .throttled: "Wait, and make fewer requests in a minute."
     case .unavailable: "Try again later."
     case .rejected: "Check what the request asks for."
+    case .unrecorded: "Record it anew."
     case .cancelled: "Run it again to go on."
     case .closed: "Make a new session."
     }

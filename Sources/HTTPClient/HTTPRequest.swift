@@ -75,6 +75,8 @@ public struct HTTPRequest: Sendable {
   public var secrets: [String] = []
   /// Called before every attempt, on the caller's thread: for signatures that carry the time.
   public var prepare: (@Sendable (inout HTTPRequest) throws(HTTPError) -> Void)?
+  /// Called behind `prepare`, and asked for a better proof where an exchange is refused.
+  public var authorizer: (any HTTPAuthorizer)?
 
   public init(
     _ method: HTTPMethod = .get, _ url: String, headers: [HTTPHeader] = [], body: HTTPBody? = nil
@@ -88,7 +90,7 @@ public struct HTTPRequest: Sendable {
 
   /// Knows the request's secrets.
   public var redactor: Redactor {
-    var all = secrets
+    var all = secrets + (authorizer?.secrets ?? [])
     for header in headers where header.isSensitive {
       all.append(header.value)
       // `Bearer abc`: the token alone must not show either.

@@ -16,11 +16,19 @@ public final class HTTPSession: Sendable {
     public var proxy = ProxySettings.none
     /// Certificates to trust, as a PEM file; nil: those of the system.
     public var certificateBundlePath: String?
-    /// Transfers to one host at a time; further ones wait.
+    /// Connections to one host at a time; further transfers wait for one, or share it where the
+    /// server speaks HTTP/2.
     public var connectionsPerHost = 16
+    /// Requests under way at a time, whatever their connections; nil: no bound of its own.
+    public var requestsMax: Int?
+    public var version = HTTPVersion.automatic
     public var retry = RetryPolicy()
     /// Shared by the sessions that use up one budget of calls.
     public var pacer: RequestPacer?
+    /// Shared by the sessions that talk to one server.
+    public var breaker: CircuitBreaker?
+    /// Of exchanges: what is kept of them, or given instead of asking.
+    public var recording: (any HTTPRecording)?
     /// Bytes of a streamed response that may wait for its reader.
     public var streamBufferBytes = 1 << 20
     public var clock = WallClock.system
@@ -30,10 +38,12 @@ public final class HTTPSession: Sendable {
   }
 
   public let settings: Settings
+  let gate: RequestGate?
   private let loop: TransferLoop
 
   public init(_ settings: Settings = Settings()) {
     self.settings = settings
+    gate = settings.requestsMax.map(RequestGate.init)
     loop = TransferLoop(connectionsPerHost: settings.connectionsPerHost)
   }
 
@@ -88,7 +98,8 @@ public final class HTTPSession: Sendable {
       let prepared = try beginAttempt(request, cancellation)
       let buffer = ResponseBuffer(bytesMax: settings.streamBufferBytes)
       let watch = CancellationWatch(cancellation)
-      let transfer = Transfer(prepared, sink: .stream(buffer), settings: settings) { _ in
+      let transfer = Transfer(prepared, sink: .stream(buffer), settings: settings) { [gate] _ in
+        gate?.leave()
         watch.end()
       }
       start(transfer, watch)
@@ -104,6 +115,13 @@ public final class HTTPSession: Sendable {
     }
   }
 
+  /// Which version of HTTP is spoken.
+  public enum HTTPVersion: String, Hashable, Sendable {
+    /// 2 where TLS is and the server knows it, else 1.1.
+    case automatic = "auto"
+    case one = "1.1"
+  }
+
   // MARK: One attempt
 
   private func start(_ transfer: Transfer, _ watch: CancellationWatch) {
@@ -111,7 +129,8 @@ public final class HTTPSession: Sendable {
     watch.begin { [loop] reason in loop.cancel(transfer, reason: reason) }
   }
 
-  /// Waits for the request's turn.
+  /// Waits for the request's turn, and takes a place at the gate: whoever ends the attempt gives
+  /// it back.
   func beginAttempt(_ request: HTTPRequest, _ cancellation: Cancellation?)
     throws(HTTPError) -> HTTPRequest
   {
@@ -123,9 +142,34 @@ public final class HTTPSession: Sendable {
       }
     }
     try throwIfCancelled(cancellation, request)
+    try waitForBreaker(request, cancellation)
     var prepared = request
-    try request.prepare?(&prepared)
+    do throws(HTTPError) {
+      try request.prepare?(&prepared)
+      try request.authorizer?.authorize(&prepared, cancellation)
+      if let gate, !gate.enter(cancellation) { try throwIfCancelled(cancellation, request) }
+    } catch {
+      settings.breaker?.withdraw()
+      throw error
+    }
     return prepared
+  }
+
+  private func waitForBreaker(_ request: HTTPRequest, _ cancellation: Cancellation?)
+    throws(HTTPError)
+  {
+    while let breaker = settings.breaker {
+      switch breaker.admit(now: settings.clock.now) {
+      case .go: return
+      case .wait(let seconds): try pause(seconds: seconds, cancellation, request)
+      case .refuse(let seconds, let failures):
+        throw HTTPError(
+          .unavailable,
+          "not asked: the server has failed \(failures) times in a row, and is left alone for "
+            + Units.describe(seconds: seconds),
+          remedy: "Find out what ails the server, or try again later.", place: request.description)
+      }
+    }
   }
 
   /// - Returns: seconds to wait before the next attempt; nil: the outcome stands.
@@ -133,6 +177,7 @@ public final class HTTPSession: Sendable {
     -> Double?
   {
     let now = settings.clock.now
+    settings.breaker?.note(outcome, now: now)
     if case .success(let head) = outcome {
       settings.pacer?.note(
         head, now: now, longestSeconds: settings.retry.longestAskedWaitSeconds)
@@ -156,7 +201,7 @@ public final class HTTPSession: Sendable {
     try throwIfCancelled(cancellation, request)
   }
 
-  private func throwIfCancelled(_ cancellation: Cancellation?, _ request: HTTPRequest)
+  func throwIfCancelled(_ cancellation: Cancellation?, _ request: HTTPRequest)
     throws(HTTPError)
   {
     guard let reason = cancellation?.reason else { return }

@@ -1,3 +1,5 @@
+internal import Base
+
 /// Keeps secrets out of what people read: errors, descriptions, logs.
 public struct Redactor: Sendable {
   public static let mask = "•••"
@@ -5,13 +7,18 @@ public struct Redactor: Sendable {
   /// Longest first, so that a secret that holds another one goes whole.
   private let secrets: [String]
 
-  /// - Parameter secrets: values that must never show, as they are or percent-encoded. Values of
-  ///   fewer than four bytes are left out: they would take ordinary text with them.
+  /// - Parameter secrets: values that must never show, as they are, percent-encoded or as JSON
+  ///   writes them. Values of fewer than four bytes are left out: they would take ordinary text
+  ///   with them.
   public init(secrets: [String]) {
     var all: Set<String> = []
     for secret in secrets where secret.utf8.count >= 4 {
       all.insert(secret)
       all.insert(PercentEncoding.encode(secret))
+      let quoted = JSONValue.string(secret).text().dropFirst().dropLast()
+      all.insert(String(quoted))
+      all.insert(
+        quoted.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "\\/"))
     }
     self.secrets = all.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
   }
@@ -26,9 +33,29 @@ public struct Redactor: Sendable {
     return text
   }
 
+  /// The bytes with every secret masked.
+  public func clean(_ bytes: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    for secret in secrets {
+      let secret = Array(secret.utf8)
+      guard var found = bytes.firstRange(of: secret, from: 0) else { continue }
+      var clean: [UInt8] = []
+      var copied = 0
+      while true {
+        clean += bytes[copied..<found.lowerBound]
+        clean += Self.mask.utf8
+        copied = found.upperBound
+        guard let next = bytes.firstRange(of: secret, from: copied) else { break }
+        found = next
+      }
+      bytes = clean + bytes[copied...]
+    }
+    return bytes
+  }
+
   /// A URL for people: without user, password and fragment, sensitive query values masked, at most
-  /// 300 characters.
-  public func url(_ url: String) -> String {
+  /// so many characters.
+  public func url(_ url: String, charactersMax: Int = 300) -> String {
     var rest = url[...]
     var shown = ""
     if let scheme = rest.firstRange(of: "://") {
@@ -45,7 +72,7 @@ public struct Redactor: Sendable {
       shown += "?" + Self.query(rest[rest.index(after: mark)...])
     }
     let clean = clean(shown)
-    return clean.count <= 300 ? clean : clean.prefix(299) + "…"
+    return clean.count <= charactersMax ? clean : clean.prefix(charactersMax - 1) + "…"
   }
 
   private static func query(_ query: Substring) -> String {
@@ -70,6 +97,19 @@ public struct Redactor: Sendable {
       line.unicodeScalars.append(isSpace ? " " : isPrintable ? scalar : "·")
     }
     return line
+  }
+}
+
+extension [UInt8] {
+  /// Where the bytes stand for the first time from an index on; nil where they do not.
+  fileprivate func firstRange(of wanted: [UInt8], from start: Int) -> Range<Int>? {
+    guard let first = wanted.first else { return nil }
+    var index = start
+    while count - index >= wanted.count, let next = self[index...].firstIndex(of: first) {
+      if self[next...].starts(with: wanted) { return next..<next + wanted.count }
+      index = next + 1
+    }
+    return nil
   }
 }
 

@@ -22,3 +22,18 @@ public func compareBytes(
   }
   return order != 0 ? order : aRange.count - bRange.count
 }
+
+/// Whether a text comes before another in the order of their bytes.
+/// - Complexity: O(shorter text); allocates nothing.
+public func precedesBytewise(_ a: String, _ b: String) -> Bool {
+  let order = a.utf8.withContiguousStorageIfAvailable { a in
+    b.utf8.withContiguousStorageIfAvailable { b -> Bool in
+      let shared = min(a.count, b.count)
+      var order: Int32 = 0
+      if shared > 0, let a = a.baseAddress, let b = b.baseAddress { order = memcmp(a, b, shared) }
+      return order != 0 ? order < 0 : a.count < b.count
+    }
+  }
+  // Texts that do not lie in one piece are rare.
+  return (order ?? nil) ?? a.utf8.lexicographicallyPrecedes(b.utf8)
+}

@@ -197,9 +197,8 @@ private func scanAccessTime(_ text: UnsafePointer<UInt8>) -> Int64? {
   return Int64(seconds) * 1_000_000
 }
 
-/// The number of a month from the three letters of its English name.
-@inline(__always)
-private func scanMonth(_ text: UnsafePointer<UInt8>) -> Int? {
+/// The number of a month from the three letters of its English name, in any case.
+public func scanMonth(_ text: UnsafePointer<UInt8>) -> Int? {
   switch (UInt32(text[0]) << 16 | UInt32(text[1]) << 8 | UInt32(text[2])) | 0x202020 {
   case 0x6A616E: 1
   case 0x666562: 2

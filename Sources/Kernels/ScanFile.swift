@@ -161,5 +161,5 @@ public func scanFolder(path: String, oddNames: inout Int) throws(ScanFile.Failur
       }
     entries.append(ScanFolderEntry(name: name, kind: kind))
   }
-  return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  return entries.sorted { precedesBytewise($0.name, $1.name) }
 }

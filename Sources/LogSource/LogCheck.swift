@@ -56,46 +56,23 @@ struct LogCheck {
   private func sample(_ file: ListedFile) -> Finding? {
     let path = place.root + file.path
     do {
-      guard let opened = try place.open(file, for: .looking) else { return nil }
       if settings.readsParquet {
+        guard let opened = try place.open(file, for: .looking) else { return nil }
         try ParquetFilesReader.check(opened, byteCount: file.status.size)
         return nil
       }
-      let content = try FileContent(opened, ceiling: file.status.size)
-      let splitter = LineSplitter<ConnectorError>(
-        firstLine: 1, blockBytes: Self.bytesMax, framing: settings.framing
-      ) {
-        carry, count, spare throws(ConnectorError) in
-        try content.read(carry, count, spare)
-      }
-      guard let piece = try splitter.next() else { return nil }
-      var outcome = LineOutcome()
-      switch piece {
-      case .reject(let reject): outcome.rejects = [reject]
-      case .block(let block):
-        let parser = try settings.format.parser(settings.lineOptions, knownSchema: nil)
-        try parser.begin(
-          TextFile(
-            path: file.path, modified: Instant(microseconds: file.status.modified / 1000),
-            head: Array(block.bytes.prefix(min(block.count, TextFile.headBytesMax)))))
-        try parser.begin(block)
-        while try parser.step(&outcome) {}
-      }
+      let outcome = try LogPreview(settings, context)
+        .read(file, in: place, .init(rows: 0, rejects: 1, bytes: Self.bytesMax))
       guard let reject = outcome.rejects.first else { return nil }
-      let count = outcome.rejects.count
-      let total = count + outcome.rowLines.count
+      let total = outcome.rejected + outcome.rows
       return Finding(
-        count == total ? .error : .warning,
-        "\(count) of the first \(total) lines of \(path) do not parse as "
+        outcome.rows == 0 ? .error : .warning,
+        "\(outcome.rejected) of the first \(total) lines of \(path) do not parse as "
           + "'\(settings.format.name)'; line \(reject.line): \(reject.reason)",
-        remedy: "Look at the line; if the file has another format, change 'parse', or leave it out "
-          + "with 'exclude'.")
-    } catch let error as ConnectorError {
-      return Finding(.error, error.description, remedy: error.remedy)
-    } catch let error as FormatError {
-      return Finding(.error, "\(path): \(error.description)", remedy: error.remedy)
+        remedy: "See what it makes of the file with 'tidemark parse'; if the file has another "
+          + "format, change 'parse', or leave it out with 'exclude'.")
     } catch {
-      return nil
+      return Finding(.error, error.description, remedy: error.remedy)
     }
   }
 }

@@ -6,7 +6,7 @@ extension LogSession {
   func lost(_ keys: [String], of ledger: any Ledger) throws(ConnectorError) -> [String] {
     let wanted = Set(keys)
     var generations: [(key: String, generation: Generation)] = []
-    for (key, value) in try ledger.entries() {
+    try ledger.forEachEntry { key, value in
       if let generation = Generation(json: value) { generations.append((key, generation)) }
     }
     let planned = try settledTasks(try list(generations), generations, LogTotals(nil))

@@ -49,7 +49,7 @@ final class LogSession: StreamSession {
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan {
     let totals = try LogTotals(request.bookmark)
     var generations: [(key: String, generation: Generation)] = []
-    for (key, value) in try request.ledger.entries() {
+    try request.ledger.forEachEntry { key, value throws(ConnectorError) in
       guard let generation = Generation(json: value) else {
         throw ConnectorError(
           .refused, "the ledger's entry '\(key)' cannot be read",
@@ -59,12 +59,17 @@ final class LogSession: StreamSession {
       generations.append((key, generation))
     }
     let listing = try list(generations)
-    let planned = try settledTasks(listing, generations, totals)
-    if settings.failsOnOverwrite, let path = planned.overwritten.first {
+    var planned = try settledTasks(listing, generations, totals)
+    switch settings.onOverwrite {
+    case .append: break
+    case .reprocess: try planned.reprocessOverwritten(request.ledger)
+    case .error:
+      guard let file = planned.overwritten.first else { break }
       throw ConnectorError(
         .refused, "the file holds other content than was read of it before",
-        remedy: "Set 'on_overwrite: append' to load the new content too, or put the file back.",
-        place: place.root + path)
+        remedy: "Set 'on_overwrite: append' to load the new content too, 'reprocess' to load it in "
+          + "the place of the old rows, or put the file back.",
+        place: place.root + file.path)
     }
     for event in planned.events { context.notify(event) }
     return record(planned, totals, request.knownSchema, warnings: warnings(planned, listing))
@@ -73,8 +78,13 @@ final class LogSession: StreamSession {
   func list(_ generations: [(key: String, generation: Generation)]) throws(ConnectorError)
     -> FileListing
   {
-    let known = Set(generations.map(\.generation.path))
-    return try place.list { known.contains($0) }
+    // Asked only where a file has several names.
+    var known: Set<String>?
+    return try place.list { path in
+      let paths = known ?? Set(generations.map(\.generation.path))
+      known = paths
+      return paths.contains(path)
+    }
   }
 
   /// Looks again while a file may be a copy in the making: a rotated log is copied before the old
@@ -157,7 +167,9 @@ final class LogSession: StreamSession {
     var groups = LogSplits.groups(readable)
     if groups.isEmpty && planned.changes.contains(where: \.isSignificant) { groups = [[]] }
     var splits = groups.enumerated().map { index, tasks in
-      Split(index: index, label: LogSplits.label(tasks))
+      Split(
+        index: index, label: LogSplits.label(tasks),
+        retracts: tasks.flatMap { $0.replaced?.rows ?? [] })
     }
     // Files that turn out not to be readable fail the run when all others are committed.
     if !unreadable.isEmpty || (setsFilesAside && !readable.isEmpty) {
@@ -255,10 +267,10 @@ final class LogSession: StreamSession {
   }
 
   /// The bookmark when a split is committed, and the ledger's changes that belong to none.
-  func advance(_ added: LogTotals, _ split: Int, _ schema: Schema) -> (Bookmark, [LedgerEdit]) {
+  func advance(_ added: LogTotals, _ split: Int, _ schema: Schema?) -> (Bookmark, [LedgerEdit]) {
     state.withLock { state in
       state.totals.add(added)
-      state.schema = schema
+      if let schema { state.schema = schema }
       let isLast = split == state.splits.count - 1
       return (state.totals.bookmark, isLast ? state.changes : [])
     }

@@ -23,12 +23,17 @@ struct LogSettings: Sendable {
   let rejectsMax: Int?
   /// As a part of 1.
   let rejectsShareMax: Double?
-  let failsOnOverwrite: Bool
+  let onOverwrite: OverwritePolicy
   let closeAfterSeconds: Double
   let lineBytesMax: Int
 
   static let fileColumn = "_file"
   static let lineColumn = "_line"
+
+  /// The columns without the two that say where a line stood.
+  static func withoutPlace(_ fields: [Field]) -> [Field] {
+    fields.filter { $0.name != fileColumn && $0.name != lineColumn }
+  }
 
   init(
     _ source: SourceConfiguration, _ stream: StreamConfiguration, _ context: SourceContext
@@ -48,7 +53,7 @@ struct LogSettings: Sendable {
     }
     bucket = bucketName.map { BucketAddress(bucket: $0, source.options["s3"]) }
     if let narrowing = options["path"]?.string {
-      let root = try GlobPattern(whole).root
+      let root = GlobPattern.escaped(try GlobPattern(whole).root)
       pattern = try GlobPattern(try Self.absolute(narrowing, in: root).path)
       patternText = path + " / " + narrowing
     } else {
@@ -63,20 +68,26 @@ struct LogSettings: Sendable {
     format = chosen.format
     readsParquet = format == ParquetRows.self
     try Self.checkKeys(of: stream, readsParquet: readsParquet)
+    let declared = try Self.declared(options["columns"], stream.name)
+    lineBytesMax = (options["line_max"] ?? source.options["line_max"])?.bytes ?? 16 << 20
     lineOptions = LineOptions(
-      format: chosen.options, zone: (options["zone"] ?? source.options["zone"])?.string ?? "UTC",
+      format: chosen.options,
+      zone: (options["time_zone"] ?? source.options["time_zone"])?.string ?? "UTC",
       flattens: options["flatten"]?.boolean ?? false,
-      declared: try Self.declared(options["columns"], stream.name),
+      declared: declared.fields, timePatterns: declared.timePatterns,
       reservedNames: [Self.fileColumn, Self.lineColumn],
-      mergesCase: options["merge_case"]?.boolean ?? false)
+      mergesCase: options["merge_case"]?.boolean ?? false,
+      multiline: try MultilineChoice.multiline(
+        options["multiline"], lineBytesMax: lineBytesMax, place: stream.name))
     rejectsMax = options["rejects"]?["max"]?.integer
     rejectsShareMax = try Self.share(options["rejects"]?["share"])
-    failsOnOverwrite = options["on_overwrite"]?.string == "error"
+    onOverwrite =
+      options["on_overwrite"]?.string.flatMap(OverwritePolicy.init(rawValue:)) ?? .append
     closeAfterSeconds =
       (options["close_after"] ?? source.options["close_after"])?.seconds ?? 600
-    lineBytesMax = (options["line_max"] ?? source.options["line_max"])?.bytes ?? 16 << 20
     do {
-      framing = try format.framing(lineOptions)
+      _ = try lineOptions.declaredTimes()
+      framing = try format.recordFraming(lineOptions)
     } catch {
       throw ConnectorError(error, place: stream.name)
     }
@@ -135,21 +146,24 @@ struct LogSettings: Sendable {
   }
 
   private static func declared(_ columns: ConfigValue?, _ stream: String) throws(ConnectorError)
-    -> [Field]
+    -> (fields: [Field], timePatterns: [String: String])
   {
     var fields: [Field] = []
+    var timePatterns: [String: String] = [:]
     for entry in columns?.entries ?? [] {
       let text = entry.value.string ?? ""
-      guard let type = ColumnTypeText.type(text) else {
+      guard let (type, timePattern) = ColumnTypeText.parse(text) else {
         throw ConnectorError(
           .misconfigured, "the column '\(entry.key)' has no known type: '\(text)'",
           remedy: "Use boolean, tinyint, smallint, int, bigint, float, double, decimal(p,s) of up "
-            + "to 18 digits, date, timestamp, string or json.",
+            + "to 18 digits, date, timestamp, string or json; how times are written goes in "
+            + "brackets, such as timestamp(%d/%b/%Y:%H:%M:%S %z) or timestamp(epoch_ms).",
           place: stream)
       }
       fields.append(Field(entry.key, type))
+      timePatterns[entry.key] = timePattern
     }
-    return fields
+    return (fields, timePatterns)
   }
 
   private static func share(_ value: ConfigValue?) throws(ConnectorError) -> Double? {

@@ -30,18 +30,20 @@ public enum LogSourceType: SourceType {
           "share", .string, "A larger part of the lines, such as 1%, fails the run."),
       ]), "When lines that do not parse fail the run; by default, never."),
     ConfigKey(
-      "on_overwrite", .choice(["append", "error"]),
-      "What to do when a file holds other content than before: load that too, or fail."),
+      "on_overwrite", .choice(OverwritePolicy.allCases.map(\.rawValue)),
+      "What to do when a file holds other content than before: load that too, load it in the place "
+        + "of the old rows, or fail."),
     ConfigKey("flatten", .boolean, "Objects in objects become columns a_b instead of structs."),
     ConfigKey(
       "columns", .dictionary(.string), "Types of columns, where they should not be inferred."),
     ConfigKey(
       "merge_case", .boolean, "Keys that differ only in case fill one column instead of failing."),
-    excludeKey, closeAfterKey, lineMaxKey, zoneKey,
+    MultilineChoice.key, excludeKey, closeAfterKey, lineMaxKey, zoneKey,
   ]
 
   private static let zoneKey = ConfigKey(
-    "zone", .string, "The zone of times that name none, such as Europe/Berlin or +02:00; UTC.")
+    "time_zone", .string,
+    "The zone of times that name none, such as Europe/Berlin or +02:00; UTC.")
   private static let excludeKey = ConfigKey(
     "exclude", .oneOf([.string, .list(.string)]),
     "Files to leave out: patterns of names, or of paths below the source's folder.")
@@ -65,6 +67,16 @@ public enum LogSourceType: SourceType {
         "path_style", .boolean,
         "Whether the bucket is part of the path; true for stores that are not AWS unless given."),
     ]), "How the bucket of the path is reached, where AWS's own settings do not say it.")
+  public static let urlSchemes = ["file"]
+
+  public static func propose(url: String, _ context: SourceContext) throws(ConnectorError)
+    -> Proposal
+  {
+    let scheme = "file://"
+    var proposal = try LogProposal(
+      url.hasPrefix(scheme) ? String(url.dropFirst(scheme.count)) : url, context)
+    return try proposal.propose()
+  }
 
   public static func open(_ configuration: SourceConfiguration, _ context: SourceContext)
     throws(ConnectorError) -> any Source

@@ -64,20 +64,40 @@ public struct RowOrigin: Hashable, Sendable {
   /// The stream's version that the commit made.
   public var version: Int
   public var rowCount: Int
+  /// The last version that took some of that commit's rows out of the partition; nil where none
+  /// did.
+  public var cut: Int?
 
-  public init(version: Int, rowCount: Int) {
+  public init(version: Int, rowCount: Int, cut: Int? = nil) {
     self.version = version
     self.rowCount = rowCount
+    self.cut = cut
   }
 
-  var json: JSONValue { [.init(version), .init(rowCount)] }
+  /// What rows of a partition have in common: they come and go together. Two states of a
+  /// partition with the same sources have the same rows.
+  public struct Source: Hashable, Sendable {
+    public var version: Int
+    public var cut: Int?
+
+    public init(version: Int, cut: Int? = nil) {
+      self.version = version
+      self.cut = cut
+    }
+  }
+
+  public var source: Source { Source(version: version, cut: cut) }
+
+  var json: JSONValue {
+    .array([.init(version), .init(rowCount)] + (cut.map { [.init($0)] } ?? []))
+  }
 
   init?(json: JSONValue) {
-    guard let pair = json.array, pair.count == 2,
-      let version = pair[0].integer.flatMap({ Int(exactly: $0) }),
-      let rowCount = pair[1].integer.flatMap({ Int(exactly: $0) }), rowCount >= 0
-    else { return nil }
-    self.init(version: version, rowCount: rowCount)
+    guard let parts = json.array, (2...3).contains(parts.count) else { return nil }
+    let numbers = parts.compactMap { $0.integer.flatMap { Int(exactly: $0) } }
+    guard numbers.count == parts.count, numbers[1] >= 0 else { return nil }
+    self.init(
+      version: numbers[0], rowCount: numbers[1], cut: numbers.count == 3 ? numbers[2] : nil)
   }
 }
 

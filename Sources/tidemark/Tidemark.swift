@@ -37,7 +37,8 @@ struct Tidemark: ParsableCommand {
     subcommands: [
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self,
       BookmarkCommand.self, StateCommand.self, RunsCommand.self, CatalogCommand.self,
-      CompactCommand.self, GCCommand.self, QueryCommand.self, ParquetCommand.self,
+      CompactCommand.self, GCCommand.self, ParseCommand.self, QueryCommand.self,
+      ParquetCommand.self,
       ConfigCommand.self,
     ])
 

@@ -81,6 +81,11 @@ public final class APIServer: Sendable {
     return try JSONValue(parsing: response.body).array ?? []
   }
 
+  /// What speaks HTTP/2 for this server.
+  public func front() throws -> JSONValue {
+    try JSONValue(parsing: session.send(HTTPRequest(.get, url + "/front")).body)
+  }
+
   private func post(_ url: String, _ body: JSONValue) throws {
     let request = HTTPRequest(.post, url, body: HTTPBody(body.text()))
     try session.send(request).requireSuccess(of: request)

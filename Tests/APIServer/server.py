@@ -1,11 +1,15 @@
 """An HTTP server that misbehaves on purpose, for the tests of HTTPClient and APISource.
 
-Standard library only. Prints its ports, plain and TLS, and serves until its standard input ends or its parent dies.
+With the standard library, but for HTTP/2 (h2), brotli and zstd (pyarrow), and AWS signatures (botocore).
+Prints its ports, plain and TLS, and serves until its standard input ends or its parent dies.
 
 /http/<scenario>?key=K&times=N …   one misbehaviour each; with `times`, only the first N requests
                                    that carry the same key misbehave, later ones are answered
 /s/<session>/setup                 POST: what the session's API holds and how it misbehaves
 /s/<session>/log                   GET: the requests that the session has seen
+/s/<session>/records               GET: what the session's API holds now
+/s/<session>/token                 its OAuth 2 token server; see guarded.py, and trouble.py for encodings and budgets
+/front                             GET: the port that speaks HTTP/2 for this server; see http2.py
 /s/<session>/<endpoint>            the API, paged in one way each; see ENDPOINTS
 """
 
@@ -13,9 +17,15 @@ import datetime, email.utils, gzip, json, os, socket, ssl, struct, sys, tempfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, quote, urlsplit
 
+import bodies
+import guarded
+import trouble
+
 LOCK = threading.RLock()
 COUNTS = {}
 SESSIONS = {}
+FRONT = []
+MAIN_PORT = []
 UTC = datetime.timezone.utc
 
 
@@ -66,6 +76,8 @@ class Session:
             self.records.append({**row, "updated_at": change["to"], "name": row["name"] + "*"})
         elif op == "set":
             self.setup[change["name"]] = change["value"]
+        elif op == "restart":  # faults and changes count requests from here
+            self.requests = 0
 
     def matching(self, query):
         """The records that the query asks for, in the order in which they are stored."""
@@ -90,6 +102,7 @@ class Session:
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "misbehaving"
+    more_headers = ()
 
     def log_message(self, *args):
         pass
@@ -103,6 +116,11 @@ class Handler(BaseHTTPRequestHandler):
     def date_time_string(self, timestamp=None):
         return getattr(self, "date_text", None) or email.utils.formatdate(timestamp, usegmt=True)
 
+    def date_seconds(self):
+        """What time the server says it is."""
+        text = getattr(self, "date_text", None)
+        return email.utils.parsedate_to_datetime(text).timestamp() if text and text != "none" else time.time()
+
     def answer(self, body=b"", status=200, content_type="application/json", headers=(), length=None):
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
@@ -113,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
         if content_type:
             self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body) if length is None else length))
-        for name, value in headers:
+        for name, value in [*headers, *self.more_headers]:
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
@@ -138,6 +156,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith("http://"):  # we are asked as a proxy
             return self.answer({"proxied": self.path})
         self.query = dict(parse_qsl(split.query, keep_blank_values=True))
+        self.more_headers = []
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         parts = split.path.strip("/").split("/")
         try:
@@ -145,6 +164,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.scenario(parts[1])
             elif parts[0] == "s":
                 self.session(parts[1], "/".join(parts[2:]), split)
+            elif parts[0] == "front":
+                self.answer(front())
             else:
                 self.answer({"error": "no such path"}, 404)
         except (BrokenPipeError, ConnectionResetError):
@@ -170,6 +191,8 @@ class Handler(BaseHTTPRequestHandler):
                 "headers": [[k, v] for k, v in self.headers.items()]})
         if not self.misbehaves():
             return self.answer({"ok": True, "sum": sum(self.body)})
+        if name in trouble.SCENARIOS:
+            return trouble.SCENARIOS[name](self, query)
         getattr(self, "do_" + name.replace("-", "_"))(query)
 
     def do_certificate(self, query):
@@ -266,6 +289,10 @@ class Handler(BaseHTTPRequestHandler):
                 return self.answer({"error": "no such session"}, 404)
             if endpoint == "log":
                 return self.answer(session.log)
+            if endpoint == "records":
+                return self.answer(session.records)
+            if endpoint == "token":
+                return self.answer(*guarded.tokens(session).answer(self))
             if self.command == "POST":
                 self.query.update({k: str(v) for k, v in json.loads(self.body or b"{}").items()})
             self.set_date(session)
@@ -277,6 +304,8 @@ class Handler(BaseHTTPRequestHandler):
                                    session.setup.get("denied", 401))
             if self.command == "HEAD":
                 return self.answer(status=session.setup.get("head_status", 200))
+            if trouble.is_stopped(self, session):
+                return
             session.requests += 1
             for change in session.setup.get("changes", []):
                 if change["before"] == session.requests:
@@ -284,14 +313,11 @@ class Handler(BaseHTTPRequestHandler):
             fault = self.fault(session)
         if fault:
             return self.fail(fault)
+        bodies.hold(session)
         with LOCK:
             page = ENDPOINTS[endpoint](self, session)
         if page is not None:
-            document, headers = page
-            if session.setup.get("gzip"):
-                body = gzip.compress(json.dumps(document).encode())
-                return self.answer(body, headers=[*headers, ("Content-Encoding", "gzip")])
-            self.answer(document, headers=headers)
+            trouble.send(self, session, *page)
 
     def set_date(self, session):
         date = session.setup.get("date")
@@ -305,6 +331,8 @@ class Handler(BaseHTTPRequestHandler):
         if "authorization" in setup and self.headers.get("Authorization") != setup["authorization"]:
             return False
         if "x_key" in setup and self.headers.get("X-Key") != setup["x_key"]:
+            return False
+        if not guarded.admits(self, session):
             return False
         return "api_key" not in setup or self.query.get("api_key") == setup["api_key"]
 
@@ -334,7 +362,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(fault["body"].encode(), content_type=fault.get("type", "application/json"))
         if kind == "reset":
             return self.drop(reset=True)
-        raise ValueError(kind)
+        if not trouble.fail(self, fault):
+            raise ValueError(kind)
 
     # Ways of paging
 
@@ -411,7 +440,7 @@ class Handler(BaseHTTPRequestHandler):
 ENDPOINTS = {
     "page": Handler.by_page, "offset": Handler.by_offset, "cursor": Handler.by_cursor,
     "next": Handler.by_next, "link": Handler.by_link, "whole": Handler.whole,
-    "delta": Handler.delta,
+    "delta": Handler.delta, **bodies.ENDPOINTS,
 }
 
 
@@ -444,12 +473,27 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+def front():
+    """Starts to speak HTTP/2, the first time."""
+    with LOCK:
+        if not FRONT:
+            import http2
+            with certificate() as file:
+                FRONT.append(http2.Front(MAIN_PORT[0], file.name))
+        return {"port": FRONT[0].port, "streams": FRONT[0].streams, "connections": FRONT[0].connections}
+
+
+def certificate():
+    file = tempfile.NamedTemporaryFile("w")
+    file.write(PEM)
+    file.flush()
+    return file
+
+
 def secure_server():
     server = Server(("127.0.0.1", 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.NamedTemporaryFile("w") as file:
-        file.write(PEM)
-        file.flush()
+    with certificate() as file:
         context.load_cert_chain(file.name)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     return server
@@ -457,6 +501,7 @@ def secure_server():
 
 def main():
     servers = [Server(("127.0.0.1", 0), Handler), secure_server()]
+    MAIN_PORT.append(servers[0].server_address[1])
     print(*(server.server_address[1] for server in servers), flush=True)
     for server in servers:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -17,6 +17,7 @@ final class TestStream {
   var key: [String]
   var environment: [String: String] = [:]
   var clock: WallClock
+  var recording: Recording?
   let notices = Notices()
 
   private(set) var bookmark: Bookmark?
@@ -26,6 +27,8 @@ final class TestStream {
   private(set) var ids: [Int] = []
   private(set) var batches: [Batch] = []
   private(set) var rejects: [Batch] = []
+  /// Of the child tables, by their names.
+  private(set) var sides: [String: [Batch]] = [:]
   private(set) var counts: [String: Int] = [:]
   private(set) var splits = 0
 
@@ -57,7 +60,7 @@ final class TestStream {
     let notices = notices
     let context = SourceContext(
       clock: clock, randomness: .seeded(7), environment: { environment[$0] },
-      notify: { notices.append($0) })
+      notify: { notices.append($0) }, recording: recording)
     return try APISourceType.open(SourceConfiguration(name: "test", options: options), context)
   }
 
@@ -86,7 +89,11 @@ final class TestStream {
       defer { reader.close() }
       var read: [Batch] = []
       while let batch = try reader.next() {
-        if batch.table == .main { read.append(batch.batch) } else { rejects.append(batch.batch) }
+        switch batch.table {
+        case .main: read.append(batch.batch)
+        case .side("rejects"): rejects.append(batch.batch)
+        case .side(let name): sides[name, default: []].append(batch.batch)
+        }
       }
       let advance = try reader.finish()
       for batch in read {
@@ -105,6 +112,19 @@ final class TestStream {
 
   private static func ids(_ batch: Batch) -> [Int] {
     (0..<batch.rowCount).compactMap { Int(batch["id"]?[$0].text ?? "") }
+  }
+
+  /// A column of all rows of a child table, or of the stream's own, as texts.
+  func texts(_ column: String, of side: String? = nil) -> [String] {
+    (side.map { sides[$0] ?? [] } ?? batches).flatMap { batch in
+      (0..<batch.rowCount).map { row in batch[column].map { $0[row].text } ?? "null" }
+    }
+  }
+
+  /// Types of the columns of the last batch.
+  func types(of side: String? = nil) -> [String: String] {
+    let fields = (side.flatMap { sides[$0]?.last } ?? batches.last)?.schema.fields ?? []
+    return Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0.type.description) })
   }
 
   /// Sets the bookmark as a person would.

@@ -137,7 +137,12 @@ import Testing
   }
 
   @Test func formatsHaveNames() {
-    #expect(LineFormats.names == ["json", "combined", "common"])
+    #expect(
+      LineFormats.names == [
+        "json", "combined", "common", "extended", "access", "w3c", "syslog", "nginx_error",
+        "apache_error", "elb", "alb", "nlb", "cloudfront", "s3_access", "vpc_flow", "cloudtrail",
+        "regex", "grok", "xml", "csv", "tsv", "fixed", "logfmt", "key_value",
+      ])
     #expect { try LineFormats.named("jsn") } throws: {
       ($0 as? FormatError)?.kind == .unknownFormat
     }

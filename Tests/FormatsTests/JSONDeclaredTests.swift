@@ -75,3 +75,47 @@ import Testing
     #expect((0..<2).map { batch["t"]?[$0].text } == ["2026-01-01", "null"])
   }
 }
+
+@Suite struct JSONDeclaredTimeTests {
+  @Test(arguments: [
+    ("timestamp(%d/%b/%Y:%H:%M:%S %z)", "\"10/Oct/2000:13:55:36 -0700\"", "2000-10-10T20:55:36Z"),
+    ("timestamp(epoch_ms)", "1700000000123", "2023-11-14T22:13:20.123Z"),
+    ("timestamp(epoch_ms)", "\"1700000000123\"", "2023-11-14T22:13:20.123Z"),
+    ("timestamp(epoch)", "1700000000.25", "2023-11-14T22:13:20.25Z"),
+    ("timestamp(%Y%m%d)", "20261121", "2026-11-20T23:00:00Z"),
+    ("timestamp", "\"2026-11-21 10:00:00\"", "2026-11-21T09:00:00Z"),
+    ("timestamp", "\"2026-11-21 10:00:00Z\"", "2026-11-21T10:00:00Z"),
+    ("date(%d.%m.%Y)", "\"21.11.2026\"", "2026-11-21"), ("Date", "\"2026-11-21\"", "2026-11-21"),
+  ])
+  func readsTimes(_ type: String, _ value: String, _ expected: String) throws {
+    let declared = try #require(ColumnTypeText.parse(type))
+    let options = LineOptions(
+      zone: "Europe/Berlin", declared: [Field("c", declared.type)],
+      timePatterns: declared.timePattern.map { ["c": $0] } ?? [:])
+    let parsed = try parse(
+      "json", ["{\"c\":\(value)}\n{\"c\":\"x\"}\n{\"c\":true}"], options: options)
+    #expect(parsed.texts("c") == [expected])
+    #expect(parsed.outcome.rejects.map(\.line) == [2, 3])
+  }
+
+  @Test func typesWithPatterns() {
+    #expect(ColumnTypeText.parse("TIMESTAMP(%b %e)")?.timePattern == "%b %e")
+    for text in ["timestamp()", "timestamp(%F", "bigint(%F)", "time(%F)"] {
+      #expect(ColumnTypeText.parse(text) == nil)
+    }
+  }
+
+  @Test func refusesPatternsAndZonesThatAreNone() {
+    let field = Field("c", .timestamp(.microseconds, isUTC: true))
+    for options in [
+      LineOptions(declared: [field], timePatterns: ["c": "%Q"]),
+      LineOptions(zone: "Mars/Olympus", declared: [field]),
+    ] {
+      #expect {
+        try parse("json", [""], options: options)
+      } throws: {
+        ($0 as? FormatError)?.kind == .invalidOption
+      }
+    }
+  }
+}

@@ -97,7 +97,7 @@ import Testing
     #expect(try values("$.nothing.here") == [])
   }
 
-  @Test(arguments: ["$.", "$..a", "$[", "$[x]", "$['a]", "$[1", "$a", "$.a[]", ""])
+  @Test(arguments: ["$.", "$..", "$[", "$[x]", "$['a]", "$[1", "$a", "$.a[]", ""])
   func refusesWrongPaths(_ path: String) {
     #expect { try JSONPath(parsing: path) } throws: { ($0 as? FormatError)?.kind == .invalidOption }
   }

@@ -20,6 +20,8 @@ final class ScriptedWorld: Sendable {
     var extraColumn = false
     var binding: JSONValue = ["table": "t"]
     var readsAll = false
+    /// What the first split of a plan takes out of the table.
+    var retracts: [RetractedRows] = []
     /// What the source no longer has of the splits' entries in the ledger.
     var lost: [String] = []
     var batchesRead = 0
@@ -105,11 +107,14 @@ final class ScriptedSession: StreamSession {
     let all = ranges.count
     if let countMax, !readsAll { ranges = Array(ranges.prefix(countMax)) }
     planned.withLock { $0 = ranges }
+    let retracts = world.state.withLock { $0.retracts }
     return Plan(
       window: Window(
         from: from == 0 ? nil : String(from), to: String(count), predicate: "id > \(from)",
         reason: "max"),
-      splits: ranges.indices.map { Split(index: $0, label: "\(ranges[$0])") },
+      splits: ranges.indices.map {
+        Split(index: $0, label: "\(ranges[$0])", retracts: $0 == 0 ? retracts : [])
+      },
       readsAhead: ahead, leavesRest: ranges.count < all,
       replacesTable: readsAll, estimatedRows: count - from)
   }

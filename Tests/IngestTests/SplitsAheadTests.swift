@@ -73,21 +73,30 @@ import Testing
     #expect(try lake.ids() == lake.world.ids)
   }
 
-  /// A reader waits until others are at work, too: the test would hang if they were not.
-  @Test func splitsAreReadAtTheSameTime() throws {
+  /// A reader waits until others are at work, too: as many as the plan allows and the memory has
+  /// room for.
+  @Test(arguments: [(readers: 3, memory: 256_000_000), (readers: 2, memory: 128_000_000)])
+  func splitsAreReadAtTheSameTime(_ readers: Int, memory: Int) throws {
     let lake = try lake(readsAhead: 3)
     let meeting = NSCondition()
     let arrived = Mutex(0)
+    let missing = Mutex(0)
+    var options = RunOptions()
+    options.memoryBytes = memory
     lake.world.state.withLock {
       $0.beforeBatch = {
         meeting.lock()
         defer { meeting.unlock() }
         arrived.withLock { $0 += 1 }
         meeting.broadcast()
-        while arrived.withLock({ $0 }) < 3 { meeting.wait() }
+        // Long enough for a busy machine, and no hang where they never come.
+        let patience = Date(timeIntervalSinceNow: 30)
+        while arrived.withLock({ $0 }) < readers, meeting.wait(until: patience) {}
+        if arrived.withLock({ $0 }) < readers { missing.withLock { $0 += 1 } }
       }
     }
-    #expect(try lake.run().exitCode == 0)
+    #expect(try lake.run(options).exitCode == 0)
+    #expect(missing.withLock { $0 } == 0)
     #expect(try lake.ids() == lake.world.ids)
   }
 

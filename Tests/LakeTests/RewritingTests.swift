@@ -71,7 +71,7 @@ import Testing
       .init(version: 1, rowCount: 5), .init(version: 3, rowCount: 10),
       .init(version: 2, rowCount: 5), .init(version: 3, rowCount: 10),
     ]
-    let selection = RowSelection(merged, versions: [1, 2])
+    let selection = RowSelection(merged, sources: [.init(version: 1), .init(version: 2)])
     #expect(selection.ranges == [0..<5, 15..<20])
     #expect(!selection.isWhole && selection.rowCount == 10)
     let rewriter = rewriter()
@@ -82,8 +82,8 @@ import Testing
       staged.first?.file.origins == [
         .init(version: 1, rowCount: 5), .init(version: 2, rowCount: 5),
       ])
-    #expect(RowSelection(merged, versions: [3]).ranges == [5..<15, 20..<30])
-    #expect(RowSelection(merged, versions: [9]).ranges.isEmpty)
+    #expect(RowSelection(merged, sources: [.init(version: 3)]).ranges == [5..<15, 20..<30])
+    #expect(RowSelection(merged, sources: [.init(version: 9)]).ranges.isEmpty)
   }
 
   @Test func largeFilesAreCopied() throws {

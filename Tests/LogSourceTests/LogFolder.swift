@@ -24,6 +24,9 @@ final class LogFolder {
   private(set) var rows: [Row] = []
   private(set) var rejects: [Row] = []
   private(set) var batches: [Batch] = []
+  /// The commit that brought each row, and each reject.
+  private var rowCommits: [Int] = []
+  private var rejectCommits: [Int] = []
 
   struct Row: Hashable {
     var file: String
@@ -147,6 +150,7 @@ final class LogFolder {
       reader.close()
       guard !read.isEmpty || advance.isSignificant else { continue }
       guard committing(split.index) else { return report }
+      retract(split.retracts)
       commit(read, advance, &report)
     }
     return report
@@ -168,6 +172,23 @@ final class LogFolder {
       case .side: rejects += Self.rows(batch.batch, "text")
       }
     }
+    rowCommits += Array(repeating: commits, count: rows.count - rowCommits.count)
+    rejectCommits += Array(repeating: commits, count: rejects.count - rejectCommits.count)
+  }
+
+  /// Takes rows out, as the engine does.
+  private func retract(_ retracted: [RetractedRows]) {
+    func stay(_ rows: [Row], _ commits: [Int]) -> [Int] {
+      rows.indices.filter { index in
+        !retracted.contains { $0.version == commits[index] && $0.text == rows[index].file }
+      }
+    }
+    let stayingRows = stay(rows, rowCommits)
+    (rows, rowCommits) = (stayingRows.map { rows[$0] }, stayingRows.map { rowCommits[$0] })
+    let stayingRejects = stay(rejects, rejectCommits)
+    (rejects, rejectCommits) = (
+      stayingRejects.map { rejects[$0] }, stayingRejects.map { rejectCommits[$0] }
+    )
   }
 
   private static func rows(_ batch: Batch, _ name: String) -> [Row] {
@@ -184,6 +205,8 @@ final class LogFolder {
   func forgetRows() {
     rows = []
     rejects = []
+    rowCommits = []
+    rejectCommits = []
     batches = []
   }
 }

@@ -110,6 +110,27 @@ import Testing
     #expect { try folder.run() } throws: { ($0 as? ConnectorError)?.kind == .misconfigured }
   }
 
+  @Test func declaredTimesSayHowTheyAreWritten() throws {
+    let folder = LogFolder()
+    folder.streamOptions += [
+      .init(key: "columns", value: .map(["t": .plain("timestamp(%d.%m.%Y %H:%M)")])),
+      .init(key: "time_zone", value: .plain("Europe/Berlin")),
+    ]
+    try folder.append(
+      "a.log", "{\"id\":1,\"t\":\"21.11.2026 07:00\"}\n{\"id\":2,\"t\":\"2026-11-21\"}\n")
+    try folder.run()
+    #expect(folder.batches.map { $0["t"]?[0].text } == ["2026-11-21T06:00:00Z"])
+    #expect(folder.rejects.map(\.line) == [2])
+    for (key, value) in [("time_zone", "Mars/Olympus"), ("columns", "timestamp(%Q)")] {
+      let wrong = LogFolder()
+      wrong.streamOptions = folder.streamOptions.filter { $0.key != key }
+      wrong.streamOptions.append(
+        .init(key: key, value: key == "columns" ? .map(["t": .plain(value)]) : .plain(value)))
+      try wrong.append("a.log", "{\"id\":1}\n")
+      #expect { try wrong.run() } throws: { ($0 as? ConnectorError)?.kind == .misconfigured }
+    }
+  }
+
   @Test func flattening() throws {
     let folder = LogFolder()
     folder.streamOptions.append(.init(key: "flatten", value: .plain("true")))
@@ -206,7 +227,7 @@ import Testing
       "exclude": .list([.string("*.tmp")]), "columns": .map(["a": .plain("bigint")]),
     ])
     #expect(ConfigSchema.map(LogSourceType.streamKeys).problems(in: good).isEmpty)
-    let bad = ConfigValue.map(["parse": .plain("grok"), "flaten": .plain("true")])
+    let bad = ConfigValue.map(["parse": .plain("grock"), "flaten": .plain("true")])
     #expect(ConfigSchema.map(LogSourceType.streamKeys).problems(in: bad).count == 2)
     #expect(ConfigSchema.map(LogSourceType.sourceKeys).problems(in: .map([:])).count == 1)
   }

@@ -10,16 +10,37 @@ enum APIKeys {
       "The address that the paths of the streams follow, without credentials."),
     ConfigKey(
       "auth", .map(auth),
-      "How to prove who is asking: one of bearer_env, header, basic, query."),
+      "How to prove who is asking: one of bearer_env, header, basic, query, oauth2, hmac, sigv4."),
     ConfigKey("headers", .dictionary(.string), "Headers to send with every request."),
     ConfigKey(
       "rate",
       .map([
         ConfigKey(
-          "per_minute", .integer(1...1_000_000), isRequired: true,
-          "Requests that may start in any minute.")
+          "per_minute", .integer(1...1_000_000), "Requests that may start in any minute."),
+        ConfigKey(
+          "concurrent", .integer(1...1000),
+          "Requests that may be under way at a time; 8 by default."
+        ),
       ]), "The budget of calls that the streams of the source share."),
-    ConfigKey("timeout", .duration, "How long one request may take; 1m by default."),
+    ConfigKey(
+      "timeout",
+      .oneOf([
+        .duration,
+        .map([
+          ConfigKey("connect", .duration, "Until the connection stands; 30s by default."),
+          ConfigKey("idle", .duration, "Without a byte of the response; 30s by default."),
+          ConfigKey("total", .duration, "From the start to the last byte; 1m by default."),
+        ]),
+      ]), "How long one request may take; 1m by default."),
+    ConfigKey(
+      "breaker",
+      .map([
+        ConfigKey("failures", .integer(1...1_000_000), "Failures in a row; 10 by default."),
+        ConfigKey("pause", .duration, "Until one request tries again; 10s by default."),
+      ]), "After how many failures the server is left alone, and for how long."),
+    ConfigKey(
+      "http_version", .choice(["auto", "1.1"]),
+      "auto, the default: 2 where TLS is and the server knows it, else 1.1."),
     ConfigKey("retries", .integer(0...100), "How often a request is sent again; 5 by default."),
     ConfigKey("response_max", .bytes, "The largest response that is read; 64MB by default."),
     ConfigKey(
@@ -27,51 +48,65 @@ enum APIKeys {
       "What the bookmarks know the API by where its address may change; by default the address."),
   ]
 
-  private static let auth: [ConfigKey] = [
-    ConfigKey("bearer_env", .string, "The environment variable that holds a bearer token."),
-    ConfigKey(
-      "header",
-      .map([
-        ConfigKey("name", .string, isRequired: true, "The header."),
-        ConfigKey(
-          "value_env", .string, isRequired: true,
-          "The environment variable that holds its value."),
-      ]), "A header of one's own."),
-    ConfigKey(
-      "basic",
-      .map([
-        ConfigKey("user", .string, isRequired: true, "The user."),
-        ConfigKey(
-          "password_env", .string, isRequired: true,
-          "The environment variable that holds the password."),
-      ]), "User and password."),
-    ConfigKey(
-      "query",
-      .map([
-        ConfigKey("name", .string, isRequired: true, "The parameter."),
-        ConfigKey(
-          "value_env", .string, isRequired: true,
-          "The environment variable that holds its value."),
-      ]), "A parameter of the query string."),
-  ]
-
   static let stream: [ConfigKey] = [
     ConfigKey("request", .map(request), isRequired: true, "What to ask the server for."),
     ConfigKey(
+      "body", .choice(BodyForm.allCases.map(\.rawValue)),
+      "What responses are written in; by default what each says of itself."),
+    ConfigKey(
+      "charset", .string,
+      "What responses are encoded in; by default what they say, a byte order mark, or utf-8."),
+    ConfigKey(
+      "delimiter", .string, "What parts the fields of a CSV body; by default found out."),
+    ConfigKey(
+      "allow_empty", .boolean,
+      "Whether a response without a body has no records, instead of being an error; false."),
+    ConfigKey(
       "records", .string,
-      "Where the records are in a response: $.data; by default the response is their array."),
+      "Where the records are in a response: $.data, $.groups[*].members[*], or //item for XML; "
+        + "by default the response is their array."),
+    ConfigKey(
+      "include", .dictionary(.string),
+      "Fields for each record from what it lies in: {group_id: $.groups[*].id}."),
     ConfigKey("paginate", .map(paginate), "How one response leads to the next."),
+    ConfigKey(
+      "cache", .boolean,
+      "Whether an endpoint that is read whole in one response is asked only for another one than "
+        + "the last (ETag, Last-Modified); true by default."),
     ConfigKey(
       "bookmark", .map(bookmark),
       "By what new records are known; without it, the endpoint is read in full every run."),
     ConfigKey(
-      "flatten", .boolean,
-      "Whether nested objects become columns of their own, instead of one struct; false by default."
-    ),
+      "flatten", .oneOf([.boolean, .integer(0...16)]),
+      "Whether nested objects become columns of their own, instead of one struct, or how many "
+        + "levels of them; false by default."),
+    ConfigKey(
+      "children", children(depth: 1),
+      "Arrays of each record whose objects fill tables of their own: {lines: $.lines}."),
     ConfigKey(
       "columns", .dictionary(.string),
       "Types of columns where they should not be inferred: {price: 'decimal(10,2)'}."),
   ]
+
+  private static func children(depth: Int) -> ConfigSchema {
+    var keys: [ConfigKey] = [
+      ConfigKey(
+        "path", .string, isRequired: true, "Where the array is in its parent: $.lines."),
+      ConfigKey(
+        "key", .oneOf([.string, .list(.string)]), "Fields that tell the children of a parent apart."
+      ),
+      ConfigKey(
+        "keep", .boolean, "Whether the array stays in the parent's row as well; false by default."),
+      ConfigKey(
+        "flatten", .oneOf([.boolean, .integer(0...16)]), "As the stream's, for this table."),
+      ConfigKey("columns", .dictionary(.string), "As the stream's, for this table."),
+    ]
+    if depth < ChildTable.depthMax {
+      keys.append(
+        ConfigKey("children", children(depth: depth + 1), "Arrays of each child, likewise."))
+    }
+    return .dictionary(.oneOf([.string, .map(keys)]))
+  }
 
   private static let request: [ConfigKey] = [
     ConfigKey("path", .string, isRequired: true, "The path behind the source's base_url."),
@@ -97,11 +132,24 @@ enum APIKeys {
     ConfigKey("limit", .integer(count), "Records in a response; 100 by default."),
     ConfigKey("limit_param", .string, "The parameter that takes the limit; limit by default."),
     ConfigKey("cursor", .string, "Where a response holds the cursor of the next one: $.next."),
-    ConfigKey("param", .string, "The parameter that takes the cursor."),
+    ConfigKey(
+      "cursor_header", .string, "The header of a response that holds the cursor of the next one."),
+    ConfigKey(
+      "after", .string, "The field of the last record that the next response is asked for by: id."),
+    ConfigKey("param", .string, "The parameter that takes the cursor, or the field's value."),
     ConfigKey("more", .string, "Where a response says whether there are more: $.has_more."),
+    ConfigKey("stop", .string, "Where a response says that it is the last: $.done."),
     ConfigKey("next", .string, "Where a response holds the URL of the next one: $.links.next."),
     ConfigKey("link", .choice(["header"]), "The URL of the next response is in the Link header."),
     ConfigKey("total", .string, "Where a response says how many records there are in all."),
+    ConfigKey("pages", .string, "Where a response says how many pages there are: $.total_pages."),
+    ConfigKey(
+      "parallel", .integer(1...16),
+      "Numbered pages to ask for at a time, where it is known how many there are; 1 by default."),
+    ConfigKey(
+      "cap", .integer(count),
+      "The most records that the server gives for one request and its pages; a window that holds "
+        + "more is halved."),
     ConfigKey(
       "verify", .boolean,
       "Whether pages are read again until nothing new comes, where shifts cannot be seen; true."),

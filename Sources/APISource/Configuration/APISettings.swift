@@ -1,6 +1,5 @@
 internal import Base
 internal import Connector
-internal import Foundation
 internal import HTTPClient
 
 /// What the config says of one API.
@@ -8,9 +7,8 @@ struct APISettings: Sendable {
   var base: HTTPAddress
   var auth: Authentication
   var headers: [HTTPHeader]
-  var requestsPerMinute: Int?
-  var timeoutSeconds: Double
-  var retries: Int
+  var limits: RequestLimits
+  var version: HTTPSession.HTTPVersion
   var responseBytesMax: Int
   /// What the bookmarks know the API by.
   var identity: String
@@ -21,9 +19,10 @@ struct APISettings: Sendable {
     headers = (options["headers"]?.entries ?? []).map {
       HTTPHeader($0.key, $0.value.string ?? "")
     }
-    requestsPerMinute = options["rate"]?["per_minute"]?.integer
-    timeoutSeconds = options["timeout"]?.seconds ?? 60
-    retries = options["retries"]?.integer ?? 5
+    limits = RequestLimits(options)
+    version =
+      options["http_version"]?.string.flatMap(HTTPSession.HTTPVersion.init(rawValue:))
+      ?? .automatic
     responseBytesMax = options["response_max"]?.bytes ?? 64_000_000
     identity = options["identity"]?.string ?? Self.identity(base)
   }
@@ -54,74 +53,6 @@ struct APISettings: Sendable {
     let identity = (isAddress ? "" : base.host) + path
     return identity.isEmpty ? "/" : identity
   }
-}
-
-/// How requests prove who asks. Holds names of variables, never their values.
-enum Authentication: Sendable {
-  case none
-  case bearer(variable: String)
-  case header(name: String, variable: String)
-  case basic(user: String, variable: String)
-  case query(name: String, variable: String)
-
-  init(_ options: ConfigValue?) throws(ConnectorError) {
-    guard let options else {
-      self = .none
-      return
-    }
-    func text(_ key: String, _ inner: String) -> String { options[key]?[inner]?.string ?? "" }
-    switch try options.only(of: ["bearer_env", "header", "basic", "query"]) {
-    case "bearer_env": self = .bearer(variable: options["bearer_env"]?.string ?? "")
-    case "header":
-      self = .header(name: text("header", "name"), variable: text("header", "value_env"))
-    case "basic":
-      self = .basic(user: text("basic", "user"), variable: text("basic", "password_env"))
-    case "query": self = .query(name: text("query", "name"), variable: text("query", "value_env"))
-    default:
-      throw misconfigured(
-        options, "auth names no way to authenticate",
-        remedy: "Write one of bearer_env, header, basic or query under auth.")
-    }
-  }
-
-  /// - Throws: `.misconfigured` where the variable is not set.
-  func credentials(_ environment: (String) -> String?) throws(ConnectorError) -> Credentials {
-    func secret(_ variable: String) throws(ConnectorError) -> String {
-      guard let value = environment(variable), !value.isEmpty else {
-        throw ConnectorError(
-          .misconfigured, "the environment variable \(variable) is not set",
-          remedy: "Set it before the run: export \(variable)=…")
-      }
-      // The line break that files and shells leave at the end is not part of a secret.
-      return String(value.reversed().drop { $0.isNewline }.reversed())
-    }
-    switch self {
-    case .none: return Credentials()
-    case .bearer(let variable):
-      let token = try secret(variable)
-      return Credentials(
-        header: HTTPHeader("Authorization", "Bearer \(token)", isSensitive: true), secrets: [token])
-    case .header(let name, let variable):
-      let value = try secret(variable)
-      return Credentials(header: HTTPHeader(name, value, isSensitive: true), secrets: [value])
-    case .basic(let user, let variable):
-      let password = try secret(variable)
-      let pair = Data("\(user):\(password)".utf8).base64EncodedString()
-      return Credentials(
-        header: HTTPHeader("Authorization", "Basic \(pair)", isSensitive: true),
-        secrets: [password, pair])
-    case .query(let name, let variable):
-      let value = try secret(variable)
-      return Credentials(parameter: Parameter(name, value), secrets: [value])
-    }
-  }
-}
-
-/// The credentials of one run: what they add to a request, and what must not show.
-struct Credentials: Sendable {
-  var header: HTTPHeader?
-  var parameter: Parameter?
-  var secrets: [String] = []
 }
 
 /// One parameter of a query string.

@@ -7,12 +7,16 @@ internal import Records
 struct EndpointSettings: Sendable {
   var name: String
   var template: RequestTemplate
-  /// nil: the response itself is the array of records.
-  var records: JSONPath?
+  var body: BodySettings
+  var records: RecordsPath
   var pagination: Pagination
   var progress: Progress
   var key: [String]
   var rows: JSONRowOptions
+  var children: [ChildTable]
+  /// A hash of all that the config says of the stream; nil where responses are not asked for
+  /// conditionally.
+  var cacheConfig: String?
 
   init(_ stream: StreamConfiguration) throws(ConnectorError) {
     let options = stream.options
@@ -24,20 +28,33 @@ struct EndpointSettings: Sendable {
         remedy: "Add request: {path: /…}.")
     }
     template = try RequestTemplate(request)
-    records = try options["records"]?.jsonPath()
+    body = try BodySettings(options)
+    records = try RecordsPath(options)
     pagination = try Pagination(options["paginate"])
     progress = try Progress(options["bookmark"], format: template.format)
-    var declared: [Field] = []
-    for entry in options["columns"]?.entries ?? [] {
-      guard let type = DataType(columnType: entry.value.string ?? "") else {
-        throw misconfigured(
-          entry.value, "'\(entry.value.string ?? "")' is no type of a column",
-          remedy: "Write one such as bigint, double, decimal(10,2), date, timestamp, string, json.")
-      }
-      declared.append(Field(entry.key, type))
-    }
-    rows = JSONRowOptions(flattens: options["flatten"]?.boolean ?? false, declared: declared)
+    rows = try JSONRowOptions(options)
+    children = try ChildTable.tables(options["children"])
+    try checkRecords(options)
     try checkPlaceholders(request)
+    if case .full = progress, case .single = pagination.way, options["cache"]?.boolean ?? true {
+      let text = key.joined(separator: ",") + options.json.text()
+      let hash = Hash128(Array(text.utf8)[...])
+      cacheConfig = String(hash.high, radix: 16) + String(hash.low, radix: 16)
+    }
+  }
+
+  private func checkRecords(_ options: ConfigValue) throws(ConnectorError) {
+    if case .xml(let path) = records.place, let form = body.form, form != .xml {
+      throw misconfigured(
+        options["records"] ?? options, "'\(path)' is an XPath, and the body is \(form.title)",
+        remedy: "Write a JSON path such as $.data, or body: xml.")
+    }
+    if !children.isEmpty && key.isEmpty {
+      throw misconfigured(
+        options["children"] ?? options,
+        "the stream has child tables and no key, by which their rows would know their parents",
+        remedy: "Add key: [id], or whatever identifies a record.")
+    }
   }
 
   /// A window that the request does not mention would be asked for without its beginning.

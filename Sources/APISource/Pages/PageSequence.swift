@@ -12,6 +12,8 @@ struct PageFacts: Sendable {
   var fingerprint = Fingerprint()
   /// How many records the server says there are in all.
   var total: Int?
+  /// How many pages it says there are.
+  var pageCount: Int?
   /// The cursor or URL of the next page.
   var next: String?
   /// Whether the server says that there are more; nil where it does not.
@@ -57,6 +59,7 @@ struct PageSequence: Sendable {
   private var isAmiss = false
   private var totals: Set<Int> = []
   private var total: Int?
+  private var pageCount: Int?
   private var lastSeen: Fingerprint?
   /// Whether the page asked for begins with the last record of the one before.
   private(set) var startsEarly = false
@@ -100,8 +103,17 @@ struct PageSequence: Sendable {
     case .single: place = nil
     case .page: try notePage(page)
     case .offset: try noteOffset(page)
-    case .cursor(_, let parameter):
+    case .cursor(_, let parameter), .headerCursor(_, let parameter):
       try follow(page) { .parameters([Parameter(parameter, $0)]) }
+    case .after(_, let parameter):
+      // A server that gives the record itself again has nothing behind it.
+      let isEnd = page.count == 1 && page.first == lastSeen
+      lastSeen = page.last
+      if isEnd {
+        place = nil
+      } else {
+        try follow(page) { .parameters([Parameter(parameter, $0)]) }
+      }
     case .next, .link: try follow(page) { .url($0) }
     }
   }
@@ -112,6 +124,7 @@ struct PageSequence: Sendable {
     guard case .page(let parameter, let start, let size, _) = pagination.way else { return }
     countInPass += page.count
     measure(page, declared: size)
+    pageCount = page.pageCount ?? pageCount
     if isLast(page) { return try endPass(isNoticed: false) }
     place = .parameters([Parameter(parameter, start + index)])
   }
@@ -141,6 +154,7 @@ struct PageSequence: Sendable {
 
   private func isLast(_ page: PageFacts) -> Bool {
     if page.isPastEnd || page.count == 0 || page.hasMore == false { return true }
+    if let pageCount, index >= pageCount { return true }
     // Some servers stop counting at a bound: behind a full page there may be more.
     return (wasShorter || filledPages == 1) && total.map { countInPass >= $0 } ?? false
   }
@@ -157,7 +171,12 @@ struct PageSequence: Sendable {
     // Records that leave change what is on the pages before the place reached: two passes that are
     // alike saw a window at rest.
     let isAlike = pass > 1 && passFingerprint == lastPassFingerprint
-    if isAlike || isSound(isNoticed: isNoticed) { return }
+    if isAlike || isSound(isNoticed: isNoticed) {
+      if let total, totals.count == 1, total > distinctCount {
+        events["below_total"] = total - distinctCount
+      }
+      return
+    }
     guard pass < Self.passesMax else {
       if newInPass == 0 {
         events["unsettled", default: 0] += 1
@@ -198,6 +217,7 @@ struct PageSequence: Sendable {
     isAmiss = false
     totals = []
     total = nil
+    pageCount = nil
     lastSeen = nil
     startsEarly = false
     isBlind = false
@@ -208,6 +228,26 @@ struct PageSequence: Sendable {
     case .page(let parameter, let start, _, _): place = .parameters([Parameter(parameter, start)])
     case .offset(let parameter, _, _): place = .parameters([Parameter(parameter, 0)])
     default: place = .parameters([])
+    }
+  }
+
+  /// Where the pages behind the next one probably are, as far as it is known that there are any.
+  func placesAhead(_ count: Int) -> [PagePlace] {
+    guard place != nil, index > 0, longestPage > 0 else { return [] }
+    switch pagination.way {
+    case .page(let parameter, let start, _, _):
+      let pages = pageCount ?? total.map { ($0 - 1) / longestPage + 1 } ?? 0
+      let last = min(pages, index + 1 + count)
+      return (index + 1..<max(index + 1, last)).map {
+        .parameters([Parameter(parameter, start + $0)])
+      }
+    case .offset(let parameter, _, _):
+      let step = longestPage - (startsEarly ? 1 : 0)
+      guard let total, step > 0, offset + step < total else { return [] }
+      return stride(from: offset + step, to: total, by: step).prefix(count).map {
+        .parameters([Parameter(parameter, $0)])
+      }
+    default: return []
     }
   }
 

@@ -14,6 +14,7 @@ struct RequestBuilder: Sendable {
   var template: RequestTemplate
   var credentials: Credentials
   var fixedParameters: [Parameter]
+  var accepts = "application/json"
 
   /// - Throws: `.misconfigured` where the path needs a value that the window does not have, and
   ///   `.refused` where a server's URL leads away from it.
@@ -25,7 +26,7 @@ struct RequestBuilder: Sendable {
     }
     request.headers = settings.headers + template.headers + request.headers
     if request.headers.first("accept") == nil {
-      request.headers.append(HTTPHeader("Accept", "application/json"))
+      request.headers.append(HTTPHeader("Accept", accepts))
     }
     if let header = credentials.header {
       request.headers.removeAll { $0.name.lowercased() == header.name.lowercased() }
@@ -36,11 +37,10 @@ struct RequestBuilder: Sendable {
       request.url = adding([parameter], to: request.url)
     }
     request.secrets = credentials.secrets
+    request.authorizer = credentials.authorizer
     // Whatever its method, it only asks.
     request.isIdempotent = true
-    request.timeouts = HTTPTimeouts(
-      connectSeconds: min(30, settings.timeoutSeconds), totalSeconds: settings.timeoutSeconds,
-      stalledSeconds: 30)
+    request.timeouts = settings.limits.timeouts
     return request
   }
 
@@ -94,7 +94,8 @@ struct RequestBuilder: Sendable {
   }
 
   private func excerpt(_ text: String) -> String {
-    Redactor(secrets: credentials.secrets).excerpt(Array(text.utf8))
+    Redactor(secrets: credentials.secrets + (credentials.authorizer?.secrets ?? []))
+      .excerpt(Array(text.utf8))
   }
 
   private func adding(_ parameters: [Parameter], to url: String) -> String {

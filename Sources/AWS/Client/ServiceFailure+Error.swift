@@ -77,7 +77,7 @@ extension AWSError {
       case .throttled: .throttled
       case .cancelled, .closed: .cancelled
       case .malformed, .tooLarge: .malformed
-      case .invalidRequest, .tls, .redirect: .configuration
+      case .invalidRequest, .tls, .redirect, .unrecorded: .configuration
       case .denied: .denied
       case .notFound: .notFound
       case .rejected: .rejected

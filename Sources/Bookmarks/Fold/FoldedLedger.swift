@@ -21,7 +21,11 @@ struct FoldedLedger: Ledger {
     }
   }
 
-  func entries() throws(ConnectorError) -> [(key: String, value: JSONValue)] {
+  func forEachEntry(
+    _ body: (_ key: String, _ value: JSONValue) throws(ConnectorError) -> Void
+  ) throws(ConnectorError) {
+    // What `body` throws is its own, and no trouble of the log's.
+    var refusal: ConnectorError?
     try lookingUp {
       try log.read { db in
         // With max(), SQLite takes the other columns from the row that holds the maximum.
@@ -30,12 +34,31 @@ struct FoldedLedger: Ledger {
           sql:
             "SELECT key, value, max(version) FROM ledger WHERE stream = ? GROUP BY key ORDER BY key",
           arguments: [stream])
-        var entries: [(key: String, value: JSONValue)] = []
-        while let row = try rows.next() {
-          guard let text: String = row["value"] else { continue }
-          entries.append((row["key"], try JSONValue(parsing: text)))
+        while refusal == nil, let row = try rows.next() {
+          guard let text: String = row[1] else { continue }
+          let value = try JSONValue(parsing: text)
+          do throws(ConnectorError) {
+            try body(row[0], value)
+          } catch {
+            refusal = error
+          }
         }
-        return entries
+      }
+    }
+    if let refusal { throw refusal }
+  }
+
+  func history(of key: String) throws(ConnectorError) -> [(version: Int, value: JSONValue?)] {
+    try lookingUp {
+      try log.read { db in
+        try Row.fetchAll(
+          db,
+          sql: "SELECT version, value FROM ledger WHERE stream = ? AND key = ? ORDER BY version",
+          arguments: [stream, key]
+        ).map { row in
+          let text: String? = row["value"]
+          return (row["version"], try text.map { try JSONValue(parsing: $0) })
+        }
       }
     }
   }

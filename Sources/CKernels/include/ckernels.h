@@ -5,6 +5,8 @@
 #include "decode_kernels.h"
 #include "encode_kernels.h"
 #include "memory_tuning.h"
+#include "parse_texts.h"
+#include "scan_delimited.h"
 #include "scan_file.h"
 #include "scan_lines.h"
 

@@ -118,7 +118,7 @@ struct AccessLogColumns {
 }
 
 /// A column of texts, each in the block at hand or written anew.
-private struct TextColumn {
+struct TextColumn {
   private var views = TextViews()
   private var validity = ColumnBits()
   private var count = 0
@@ -159,12 +159,20 @@ private struct TextColumn {
     }
   }
 
-  mutating func finish() -> Column {
+  /// Appends a text that was written anew.
+  mutating func append(copying bytes: some Collection<UInt8>) {
+    count += 1
+    validity.append(true)
+    views.append { $0.append(contentsOf: bytes) }
+  }
+
+  /// - Parameter type: `.string`, or `.json` where all texts are documents.
+  mutating func finish(_ type: DataType = .string) -> Column {
     defer {
       count = 0
       buffer = 0
     }
     let valid = validity.take().map { Bitmap(words: $0, count: count) }
-    return Column(type: .string, count: count, validity: valid, values: .bytes(views.take()))
+    return Column(type: type, count: count, validity: valid, values: .bytes(views.take()))
   }
 }

@@ -1,15 +1,17 @@
 internal import Base
-internal import Kernels
 internal import Records
 
 /// A column whose type the config gives, and how JSON values become values of it.
 struct DeclaredColumn {
   let field: Field
   let kind: JSONColumn.Kind
+  /// How its dates or timestamps are written.
+  private let time: TimePattern
 
   /// - Throws: `.invalidOption` for types that no JSON value becomes.
-  init(_ field: Field) throws(FormatError) {
+  init(_ field: Field, _ time: TimePattern? = nil) throws(FormatError) {
     self.field = field
+    self.time = time ?? .iso8601
     switch field.type {
     case .boolean: kind = .boolean
     case .int8, .int16, .int32, .int64, .date, .timestamp(.microseconds, _): kind = .integer
@@ -39,9 +41,12 @@ struct DeclaredColumn {
     case .decimal(let precision, let scale):
       return decimal(slot, chunk, precision: precision, scale: scale)
     case .date:
-      return text(slot, chunk) { scanDate($0).map { JSONSlot(integer: Int64($0)) } }
+      return text(slot, chunk) { time.parseDate($0, $0.indices) }
     case .timestamp:
-      return text(slot, chunk) { scanTimestamp($0).map { JSONSlot(integer: $0) } }
+      if slot.tag == JSONSlot.double {
+        return time.parse(number: Double(bitPattern: slot.value)).map { JSONSlot(integer: $0) }
+      }
+      return text(slot, chunk) { time.parse($0, $0.indices) }
     default: return nil
     }
   }
@@ -53,11 +58,18 @@ struct DeclaredColumn {
     return String(decoding: bytes.prefix(60), as: UTF8.self) + (bytes.count > 60 ? "…" : "")
   }
 
-  private func text(
-    _ slot: JSONSlot, _ chunk: JSONChunk, _ parse: (UnsafeBufferPointer<UInt8>) -> JSONSlot?
+  /// The text, or the digits of an integer, as a time.
+  private func text<Time: BinaryInteger>(
+    _ slot: JSONSlot, _ chunk: JSONChunk, _ parse: (UnsafeBufferPointer<UInt8>) -> Time?
   ) -> JSONSlot? {
-    guard slot.tag == JSONSlot.string else { return nil }
-    return slot.stringBytes(chunk).withUnsafeBufferPointer(parse)
+    let time: Time?
+    switch slot.tag {
+    case JSONSlot.string: time = slot.stringBytes(chunk).withUnsafeBufferPointer(parse)
+    case JSONSlot.integer:
+      time = Array(String(Int64(bitPattern: slot.value)).utf8).withUnsafeBufferPointer(parse)
+    default: time = nil
+    }
+    return time.map { JSONSlot(integer: Int64($0)) }
   }
 
   private func boolean(_ slot: JSONSlot, _ chunk: JSONChunk) -> JSONSlot? {

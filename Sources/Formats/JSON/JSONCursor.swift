@@ -95,7 +95,7 @@ public struct JSONCursor: Sendable {
   }
 
   /// The index behind this value.
-  fileprivate var end: Int {
+  var end: Int {
     switch tag {
     case UInt8(ascii: "{"), UInt8(ascii: "["): Int(word & 0xFFFF_FFFF)
     case UInt8(ascii: "l"), UInt8(ascii: "u"), UInt8(ascii: "d"): index + 2

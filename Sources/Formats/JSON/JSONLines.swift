@@ -10,14 +10,20 @@ public import Records
 /// become doubles.
 public enum JSONLines: LineFormat {
   public static let name = "json"
+  /// Objects over several lines have newlines only where a space may be.
+  public static let newlineMask: UInt8? = 0x20
+  public static let parsesBlocksApart = true
 
   public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser
   {
-    let options = JSONRowOptions(
+    let rowOptions = JSONRowOptions(
       flattens: options.flattens, declared: options.declared,
-      reservedNames: options.reservedNames, mergesCase: options.mergesCase)
-    return try JSONLinesParser(JSONRowsBuilder(options: options, knownSchema: knownSchema))
+      times: try options.declaredTimes(), reservedNames: options.reservedNames,
+      mergesCase: options.mergesCase)
+    let builder = try JSONRowsBuilder(options: rowOptions, knownSchema: knownSchema)
+    builder.sharedKeys = options.keys
+    return try JSONLinesParser(builder)
   }
 }
 

@@ -4,8 +4,13 @@ public import Records
 public struct JSONRowOptions: Sendable {
   /// Objects in objects become columns `a_b` instead of structs.
   public var flattens: Bool
+  /// Levels of objects that become columns, where `flattens`; objects below them stay structs.
+  public var flattenedLevels: Int
   /// Columns whose types are given. A value that does not fit makes its row a reject.
   public var declared: [Field]
+  /// How declared dates and timestamps are written, by the column's name: ISO 8601, and in UTC
+  /// where they name no zone, for those not here.
+  public var times: [String: TimePattern]
   /// Names that other columns of the table have; a key of that name fills `<name>_`.
   public var reservedNames: [String]
   /// Keys that differ only in case fill one column, the last one in an object counting.
@@ -17,11 +22,15 @@ public struct JSONRowOptions: Sendable {
   public var nestingMax: Int
 
   public init(
-    flattens: Bool = false, declared: [Field] = [], reservedNames: [String] = [],
-    mergesCase: Bool = false, columnsMax: Int = 2000, nestingMax: Int = 16
+    flattens: Bool = false, flattenedLevels: Int = .max, declared: [Field] = [],
+    times: [String: TimePattern] = [:],
+    reservedNames: [String] = [], mergesCase: Bool = false, columnsMax: Int = 2000,
+    nestingMax: Int = 16
   ) {
     self.flattens = flattens
+    self.flattenedLevels = flattenedLevels
     self.declared = declared
+    self.times = times
     self.reservedNames = reservedNames
     self.mergesCase = mergesCase
     self.columnsMax = columnsMax
@@ -34,3 +43,8 @@ public struct JSONRowOptions: Sendable {
 
 /// How a name is compared: as the catalog does, which folds to lower case.
 func foldedName(_ name: String) -> String { name.lowercased() }
+
+extension JSONRowOptions {
+  /// Whether objects at a level become columns of the table; 0 is the row itself.
+  func flattens(level: Int) -> Bool { level == 0 || (flattens && level <= flattenedLevels) }
+}

@@ -11,10 +11,10 @@ extension JSONRowsBuilder {
   }
 
   private func addKey(_ bytes: ArraySlice<UInt8>, parent: Int) throws(FormatError) -> String? {
-    if let problem = nameProblem(bytes) { return problem }
+    if let problem = ColumnName.problem(bytes) { return problem }
     let key = String(decoding: bytes, as: UTF8.self)
     if let other = nodes[parent].keys[foldedName(key)] {
-      guard options.mergesCase else { throw caseCollision(key, other.key) }
+      guard options.mergesCase else { throw ColumnName.caseCollision(key, other.key) }
       let isAdded = bytes.withUnsafeBufferPointer {
         tidemark_json_shredder_alias(
           shredder, UInt32(parent), $0.baseAddress, $0.count, other.node)
@@ -23,6 +23,7 @@ extension JSONRowsBuilder {
       return nil
     }
     guard nodes.count <= options.columnsMax else { throw tooManyColumns(key) }
+    try share(key, parent: parent)
     let node = bytes.withUnsafeBufferPointer {
       tidemark_json_shredder_add(shredder, UInt32(parent), $0.baseAddress, $0.count)
     }
@@ -33,12 +34,14 @@ extension JSONRowsBuilder {
   }
 
   private func addColumn(_ node: UInt32, key: String, parent: Int) throws(FormatError) {
-    let isTop = parent == 0 || options.flattens
-    var name = options.flattens && parent != 0 ? nodes[parent].name + "_" + key : key
+    let isTop = options.flattens(level: nodes[parent].depth)
+    var name = isTop && parent != 0 ? nodes[parent].name + "_" + key : key
     if isTop, options.reservedNames.contains(where: { foldedName($0) == foldedName(name) }) {
       name += "_"
     }
-    var info = NodeInfo(column: nil, name: name, depth: nodes[parent].depth + 1)
+    var info = NodeInfo(
+      column: nil, name: name, depth: nodes[parent].depth + 1,
+      keyPath: nodes[parent].keyPath + "\0" + key)
     if let owner = isTop ? root : nodes[parent].column {
       let column: JSONColumn
       if let place = owner.childPlaces[foldedName(name)] {
@@ -52,7 +55,7 @@ extension JSONRowsBuilder {
       if column.kind == .string || column.kind == .json || info.depth >= options.nestingMax {
         stopEntering(node)
         column.isEntered = false
-      } else if options.flattens {
+      } else if isTop && options.flattens(level: info.depth) {
         column.nullTags |= UInt8(TIDEMARK_TAG_OBJECT)
       }
       if let declared = column.declared { declaredNodes.append((node, declared)) }
@@ -61,27 +64,20 @@ extension JSONRowsBuilder {
     nodes.append(info)
   }
 
-  private func nameProblem(_ bytes: ArraySlice<UInt8>) -> String? {
-    if bytes.isEmpty { return "a key is empty, and a column needs a name" }
-    if bytes.count > JSONRowOptions.nameBytesMax {
-      return "a key has \(bytes.count) bytes, and a column's name at most "
-        + "\(JSONRowOptions.nameBytesMax)"
+  /// Checks the key against those that other builders have met.
+  private func share(_ key: String, parent: Int) throws(FormatError) {
+    guard let sharedKeys else { return }
+    let info = nodes[parent]
+    let isColumn = options.flattens(level: info.depth) && parent != 0
+    let place = isColumn ? info.name + "_" + key : info.keyPath + "\0" + key
+    let path = info.keyPath + "\0" + key
+    if let other = sharedKeys.claim(foldedName(place), for: path) {
+      let otherKey = other.split(separator: "\0").last.map(String.init) ?? other
+      guard foldedName(other) == foldedName(path) else { throw collision(key, otherKey) }
+      if !options.mergesCase { throw ColumnName.caseCollision(key, otherKey) }
     }
-    if bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-      return "a key has control characters, and a column's name none"
-    }
-    return nil
+    guard sharedKeys.count <= options.columnsMax else { throw tooManyColumns(key) }
   }
-
-  private func caseCollision(_ key: String, _ other: String) -> FormatError {
-    FormatError(
-      .nameCollision,
-      "the keys '\(other)' and '\(key)' differ only in case; the catalog would take them for one",
-      remedy: "Rename one of them where they are written, or set 'merge_case: true' so that both "
-        + "fill one column.",
-      place: key)
-  }
-
   private func collision(_ name: String, _ other: String) -> FormatError {
     FormatError(
       .nameCollision, "two keys would fill the column '\(other)'",

@@ -29,6 +29,8 @@ public final class JSONRowsBuilder {
   var pendingRows: UInt32 = 0
   private var pendingTape: JSONTape?
   var declaredNodes: [(node: UInt32, declared: DeclaredColumn)] = []
+  /// Set where other builders take in rows of the same table.
+  var sharedKeys: SharedKeys?
 
   /// What is known of a node of the shredder.
   struct NodeInfo {
@@ -36,6 +38,8 @@ public final class JSONRowsBuilder {
     var column: JSONColumn?
     var name: String
     var depth: Int
+    /// The keys from the top on, exactly as they are.
+    var keyPath = ""
     /// Keys by their folded names.
     var keys: [String: (key: String, node: UInt32)] = [:]
   }
@@ -63,7 +67,7 @@ public final class JSONRowsBuilder {
       root.addChild(JSONColumn(known: field))
     }
     for field in options.declared {
-      let declared = try DeclaredColumn(field)
+      let declared = try DeclaredColumn(field, options.times[field.name])
       let column = JSONColumn(declared: declared)
       if let place = root.childPlaces[foldedName(field.name)] {
         root.children[place] = column

@@ -16,6 +16,14 @@ public protocol LineFormat: Sendable {
   /// Whether parsers ask for `TextFile.head`.
   static var needsHead: Bool { get }
 
+  /// What stands for the newlines within a record of several lines (`LineOptions.multiline`),
+  /// which parsers are given as one line. nil where they look at `LineBlock.recordEnds` and take
+  /// newlines as they are.
+  static var newlineMask: UInt8? { get }
+  /// Whether what a block means depends on no other block of its file, so that several parsers,
+  /// each begun with the file, may share its blocks out. Such a parser has no `fileState`.
+  static var parsesBlocksApart: Bool { get }
+
   /// Where records end; nil where each line is one.
   /// - Throws: `.invalidOption` as `parser` does.
   static func framing(_ options: LineOptions) throws(FormatError) -> (any RecordFraming)?
@@ -29,6 +37,8 @@ extension LineFormat {
   public static var options: [FormatOption] { [] }
   public static var shortOption: String? { nil }
   public static var needsHead: Bool { false }
+  public static var newlineMask: UInt8? { MultilineParser.verticalTab }
+  public static var parsesBlocksApart: Bool { false }
   public static func framing(_ options: LineOptions) throws(FormatError) -> (any RecordFraming)? {
     nil
   }
@@ -44,28 +54,90 @@ public struct LineOptions: Sendable {
   public var flattens: Bool
   /// Columns whose types are given.
   public var declared: [Field]
+  /// How declared dates and timestamps are written (`TimePattern`), by the column's name.
+  public var timePatterns: [String: String]
   /// Names of columns that are not the parser's.
   public var reservedNames: [String]
   /// Names that differ only in case fill one column.
   public var mergesCase: Bool
+  /// Which lines make up a record; nil where each line is one, or the format says it.
+  public var multiline: Multiline?
+  /// Where several parsers share the lines of one reading.
+  public var keys: SharedKeys?
 
   public init(
     format: FormatOptions = FormatOptions(), zone: String = "UTC", flattens: Bool = false,
-    declared: [Field] = [], reservedNames: [String] = [], mergesCase: Bool = false
+    declared: [Field] = [], timePatterns: [String: String] = [:], reservedNames: [String] = [],
+    mergesCase: Bool = false, multiline: Multiline? = nil
   ) {
     self.format = format
     self.zone = zone
     self.flattens = flattens
     self.declared = declared
+    self.timePatterns = timePatterns
     self.reservedNames = reservedNames
     self.mergesCase = mergesCase
+    self.multiline = multiline
+  }
+}
+
+extension LineOptions {
+  /// - Throws: `.invalidOption` where there is no such zone.
+  public func zoneRules() throws(FormatError) -> TimeZoneRules { try TimeZoneRules(zone) }
+
+  /// How the declared dates and timestamps are written, by the column's name: `iso8601` where the
+  /// config does not say.
+  /// - Throws: `.invalidOption` for a zone or pattern that cannot be used.
+  public func declaredTimes() throws(FormatError) -> [String: TimePattern] {
+    let zone = try zoneRules()
+    var patterns: [String: TimePattern] = [:]
+    for field in declared where field.type.isTime {
+      do {
+        patterns[field.name] = try TimePattern(timePatterns[field.name] ?? "iso8601", zone: zone)
+      } catch {
+        throw FormatError(error.kind, error.message, remedy: error.remedy, place: field.name)
+      }
+    }
+    return patterns
+  }
+}
+
+extension DataType {
+  fileprivate var isTime: Bool {
+    switch self {
+    case .date, .timestamp: true
+    default: false
+    }
   }
 }
 
 /// The formats there are.
 public enum LineFormats {
   public static let all: [any LineFormat.Type] = [
-    JSONLines.self, CombinedLog.self, CommonLog.self,
+    JSONLines.self,
+    CombinedLog.self,
+    CommonLog.self,
+    ExtendedLog.self,
+    AccessFormat.self,
+    W3CLog.self,
+    Syslog.self,
+    NginxErrorLog.self,
+    ApacheErrorLog.self,
+    ClassicLoadBalancerLog.self,
+    ApplicationLoadBalancerLog.self,
+    NetworkLoadBalancerLog.self,
+    CloudFrontLog.self,
+    S3AccessLog.self,
+    VPCFlowLog.self,
+    CloudTrailLog.self,
+    RegexLines.self,
+    Grok.self,
+    XMLRecords.self,
+    CSVText.self,
+    TSVText.self,
+    FixedWidthText.self,
+    Logfmt.self,
+    KeyValueText.self,
   ]
 
   public static var names: [String] { all.map { $0.name } }
@@ -130,16 +202,20 @@ public struct LineBlock: Sendable {
   public let count: Int
   /// The number of the first line in its file, from 1.
   public let firstLine: Int
+  /// Where records end that span lines: the places behind their last newlines, ascending up to
+  /// `count`. Each counts as one line then. nil where each line is a record.
+  public let recordEnds: [Int]?
 
   /// Zeros behind the lines, so that parsers may read ahead.
   public static let padding = 64
 
   /// - Precondition: `bytes` has `padding` zeros behind the first `count`; count is below 600 MB.
-  public init(bytes: [UInt8], count: Int, firstLine: Int) {
+  public init(bytes: [UInt8], count: Int, firstLine: Int, recordEnds: [Int]? = nil) {
     precondition(bytes.count >= count + Self.padding)
     self.bytes = bytes
     self.count = count
     self.firstLine = firstLine
+    self.recordEnds = recordEnds
   }
 
   /// The lines of a text, for small ones.
@@ -157,6 +233,8 @@ public struct LineOutcome: Sendable {
   public var rejects: [LineReject] = []
   /// Lines with bytes that are not UTF-8, which were replaced.
   public var repairedCount = 0
+  /// Lines that belong to a record which began on a line before them.
+  public var continuedCount = 0
 
   public init() {}
 }

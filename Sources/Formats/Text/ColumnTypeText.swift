@@ -1,7 +1,21 @@
 public import Records
 
-/// Types of columns as configs write them: `bigint`, `decimal(12,2)`, `timestamp`.
+/// Types of columns as configs write them: `bigint`, `decimal(12,2)`, `timestamp`,
+/// `timestamp(%d/%b/%Y:%H:%M:%S %z)`.
 public enum ColumnTypeText {
+  /// The type, and the `TimePattern` that a date or timestamp names in brackets; nil where the
+  /// text names no type.
+  public static func parse(_ text: String) -> (type: DataType, timePattern: String?)? {
+    for (word, type) in [("timestamp", timestamp), ("date", DataType.date)] {
+      guard text.lowercased().hasPrefix(word + "("), text.hasSuffix(")") else { continue }
+      let pattern = text.dropFirst(word.utf8.count + 1).dropLast()
+      return pattern.isEmpty ? nil : (type, String(pattern))
+    }
+    return type(text).map { ($0, nil) }
+  }
+
+  private static let timestamp = DataType.timestamp(.microseconds, isUTC: true)
+
   /// nil where the text names no type. A timestamp has microseconds and is in UTC.
   public static func type(_ text: String) -> DataType? {
     let text = text.lowercased().filter { $0 != " " }
@@ -14,7 +28,7 @@ public enum ColumnTypeText {
     case "float": return .float32
     case "double": return .float64
     case "date": return .date
-    case "timestamp": return .timestamp(.microseconds, isUTC: true)
+    case "timestamp": return timestamp
     case "string", "text": return .string
     case "json": return .json
     default: break

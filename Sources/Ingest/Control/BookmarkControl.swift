@@ -202,8 +202,11 @@ public struct BookmarkControl: Sendable {
     // A file that comes back was part of the table at some version.
     let back = try commit.added + workspace.log.files(withKeys: commit.restored)
     // Rows that only change their files neither go nor come back.
-    let rowsGone = GoingBack.rows(of: gone)
-    let rowsBack = GoingBack.rows(of: back)
+    func rows(of files: [DataFile]) -> [Int: Int] {
+      Dictionary(GoingBack.rows(of: files).map { ($0.key.version, $0.value) }, uniquingKeysWith: +)
+    }
+    let rowsGone = rows(of: gone)
+    let rowsBack = rows(of: back)
     func rows(in some: [Int: Int], beyond others: [Int: Int]) -> Int {
       some.reduce(0) { $0 + max(0, $1.value - (others[$1.key] ?? 0)) }
     }

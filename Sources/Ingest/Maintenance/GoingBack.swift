@@ -9,8 +9,8 @@ internal import Storage
 ///
 /// The files of that version come back where they still exist. Where clean-up has removed them,
 /// their rows are found by their origin in files that exist, most often merged ones, and written
-/// anew. A commit's rows of a partition come and go together, so which commits' rows a partition
-/// holds says exactly what it is.
+/// anew. Rows of a partition with the same source come and go together, so which sources' rows a
+/// partition holds says exactly what it is.
 struct GoingBack {
   /// What changes, and what the tables consist of before and after.
   struct Data {
@@ -82,11 +82,11 @@ struct GoingBack {
     PartitionLocations.home(ofFolder: PartitionLocations.folder(ofKey: file.key))
   }
 
-  /// Rows by the version that brought them.
-  static func rows(of files: some Sequence<DataFile>) -> [Int: Int] {
-    var rows: [Int: Int] = [:]
+  /// Rows by what brought them.
+  static func rows(of files: some Sequence<DataFile>) -> [RowOrigin.Source: Int] {
+    var rows: [RowOrigin.Source: Int] = [:]
     for origin in files.lazy.flatMap(\.origins) {
-      rows[origin.version, default: 0] += origin.rowCount
+      rows[origin.source, default: 0] += origin.rowCount
     }
     return rows.filter { $0.value > 0 }
   }
@@ -99,16 +99,16 @@ struct GoingBack {
     let gone = Set(former.lazy.filter { $0.place == .gone }.map(\.file.key))
     let retired = Set(former.lazy.filter { $0.place == .retired }.map(\.file.key))
     var wanted = Self.rows(of: then)
-    var chosen: [(file: DataFile, versions: Set<Int>)] = []
+    var chosen: [(file: DataFile, sources: Set<RowOrigin.Source>)] = []
     /// Takes from files that stood together in the table what they have whole.
     func take(from files: [DataFile]) {
       let present = files.filter { !gone.contains($0.key) }
       let rows = Self.rows(of: present)
       let found = Set(wanted.filter { rows[$0.key] == $0.value }.map(\.key))
       if found.isEmpty { return }
-      for version in found { wanted[version] = nil }
+      for source in found { wanted[source] = nil }
       for file in present {
-        let own = found.intersection(file.origins.map(\.version))
+        let own = found.intersection(file.origins.map(\.source))
         if !own.isEmpty { chosen.append((file, own)) }
       }
     }
@@ -128,12 +128,13 @@ struct GoingBack {
           "Go back to a later version ('tidemark bookmark history \(stream)'), or reset the stream and load it anew.",
         place: home)
     }
-    return chosen.sorted { ($0.versions.min() ?? 0) < ($1.versions.min() ?? 0) }
+    func oldest(_ sources: Set<RowOrigin.Source>) -> Int { sources.map(\.version).min() ?? 0 }
+    return chosen.sorted { oldest($0.sources) < oldest($1.sources) }
       .map { chosen in
         let key = chosen.file.key
         return RowSelection(
           chosen.file, at: retired.contains(key) ? LakeLayout.retiredKey(key) : nil,
-          versions: chosen.versions)
+          sources: chosen.sources)
       }
   }
 

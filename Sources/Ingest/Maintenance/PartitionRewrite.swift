@@ -18,8 +18,10 @@ struct PartitionRewrite {
   ///   - selections: of files of one partition; one at the least.
   ///   - schema: the table's columns, partition columns among them.
   ///   - commit: names the folder and its files.
+  ///   - firstNumber: of the files, where the commit has others.
   func stage(
-    _ selections: [RowSelection], of stream: String, schema: Schema, commit: String
+    _ selections: [RowSelection], of stream: String, schema: Schema, commit: String,
+    firstNumber: Int = 0
   ) throws -> [TableWriter.Staged] {
     guard let first = selections.first?.file else { return [] }
     let names = Set(first.partition.map(\.name))
@@ -31,6 +33,7 @@ struct PartitionRewrite {
         folder: LakeLayout.rewrittenFolder(home: home, commit: commit),
         partition: first.partition,
         schema: Schema(schema.fields.filter { !names.contains($0.name) }), commit: commit,
+        firstNumber: firstNumber,
         owner: LakeLayout.stagingOwner(
           table: LakeLayout.tableName(ofStream: stream), commit: commit),
         fileBytesTarget: settings.fileBytesTarget, memoryBytes: budget.writerBytes,

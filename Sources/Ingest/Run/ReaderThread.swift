@@ -26,7 +26,7 @@ final class ReaderThread: @unchecked Sendable {
     do {
       while let batch = try reader.next() {
         // Turned away: the writer has given up and knows why.
-        if !batches.send(batch, bytes: batch.batch.byteCount) { break }
+        if !batches.send(batch, bytes: batch.byteCount) { break }
       }
       let advance = try reader.finish()
       result.withLock { $0 = .success(advance) }

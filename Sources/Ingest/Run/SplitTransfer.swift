@@ -27,15 +27,25 @@ struct SplitTransfer {
     var rowCount: Int
     /// Set where the split's rows replace the table's.
     var contentHash: String?
+    /// Keys of files that leave the table.
+    var removed: [String] = []
+    /// Those of them that stay where they lie.
+    var left: [String] = []
   }
 
-  /// - Parameter progress: rows and bytes that the run moved so far; counted on here.
+  /// - Parameters:
+  ///   - retracts: rows that this split's come in the place of.
+  ///   - progress: rows and bytes that the run moved so far; counted on here.
   func run(
-    _ reader: any BatchReader, replacesTable: Bool, schemas: [String: Schema],
-    progress: TransferProgress
+    _ reader: any BatchReader, replacesTable: Bool, retracts: [RetractedRows] = [],
+    schemas: [String: Schema], progress: TransferProgress
   ) throws -> Result {
     let commit = Workspace.makeID(workspace.randomness)
-    let locations = PartitionLocations(keys: try workspace.log.keys(of: stream.name))
+    var locations = PartitionLocations(keys: try workspace.log.keys(of: stream.name))
+    let retraction = try RowRetraction(
+      retracts, of: stream, workspace, commit: commit, schemas: schemas,
+      checkpoint: checkCancelled)
+    retraction.move(&locations)
     let thread = ReaderThread(reader, channelBytes: budget.channelBytes)
     var tables = TableWriters(
       transfer: self, commit: commit, schemas: schemas, locations: locations,
@@ -48,9 +58,18 @@ struct SplitTransfer {
       }
       let advance = try thread.advance()
       try checkCancelled()
-      return Result(
+      var result = Result(
         commit: commit, staged: try tables.finish(), schemas: tables.schemas, advance: advance,
-        rowCount: tables.rowCount, contentHash: tables.hash?.text)
+        rowCount: tables.rowCount, contentHash: tables.hash?.text, removed: retraction.removed,
+        left: retraction.left)
+      result.staged += try retraction.stage(
+        schemas: result.schemas, settings: stream.settings, budget: budget,
+        cancellation: cancellation, firstNumber: result.staged.count)
+      if retraction.rowCount > 0 {
+        result.advance.counts["rows of overwritten content, retracted", default: 0] +=
+          retraction.rowCount
+      }
+      return result
     } catch {
       thread.abandon()
       tables.abandon()
@@ -86,7 +105,7 @@ final class TransferProgress: Sendable {
   func count(_ batch: SourceBatch, observer: RunObserver, stream: String) {
     let now = counts.withLock { counts in
       if batch.table == .main { counts.rows += batch.batch.rowCount }
-      counts.bytes += batch.batch.byteCount
+      counts.bytes += batch.byteCount
       return counts
     }
     observer(
@@ -129,8 +148,9 @@ private struct TableWriters {
     // Rejects and other side tables are not partitioned: they are small, and lack the columns.
     let spec = PartitionSpec(isMain ? stream.settings.partition : [])
     let table = stream.tableName(incoming.table)
+    // Also where only what lies in the rows changed, and is in tables of its own.
+    hash?.add(batch)
     if isMain {
-      hash?.add(batch)
       if let lineage { batch = lineage.extend(batch) }
     }
     let known = schemas[table].map { spec.dataSchema(ofTable: $0) }

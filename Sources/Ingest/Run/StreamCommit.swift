@@ -20,12 +20,13 @@ struct StreamCommit {
 
   /// Whether there is anything to commit. What was staged for nothing is removed.
   func hasChanges(_ result: SplitTransfer.Result, after state: StreamState?) throws -> Bool {
+    if result.advance.isUnchanged { return false }
     if let hash = result.contentHash {
       if hash != state?.contentHash { return true }
       for staged in result.staged { try workspace.store.discard(staged.object) }
       return false
     }
-    return !result.staged.isEmpty || !result.advance.ledger.isEmpty
+    return !result.staged.isEmpty || !result.removed.isEmpty || !result.advance.ledger.isEmpty
       || result.advance.isSignificant
   }
 
@@ -38,7 +39,8 @@ struct StreamCommit {
     // A stream without a bookmark is read whole, and its rows replace the table's.
     let replaces = result.contentHash != nil
     var commit = CommitBuilder(workspace).next(
-      replaces ? .replace : .append, of: stream.name, after: state, run: run, id: result.commit)
+      replaces ? .replace : result.removed.isEmpty ? .append : .reprocess, of: stream.name,
+      after: state, run: run, id: result.commit)
     commit.window = window
     commit.bookmarkAfter = result.advance.bookmark
     commit.ledger = result.advance.ledger
@@ -58,6 +60,18 @@ struct StreamCommit {
       commit.cleared = try LeftFiles(workspace.log, stream.name).inTheWay(
         from: commit.removed, to: commit.added.map(\.key))
       commit.contentHash = result.contentHash
+    } else if !result.removed.isEmpty {
+      let removed = Set(result.removed)
+      let files = try workspace.log.files(of: stream.name, asOf: state?.version ?? 0)
+      let after = files.filter { !removed.contains($0.key) } + commit.added
+      commit.removed = result.removed
+      commit.left = result.left
+      commit.cleared = try LeftFiles(workspace.log, stream.name).inTheWay(
+        from: files.map(\.key), to: after.map(\.key))
+      // Partitions without any row go from the catalog.
+      let full = Set(after.map { [$0.table] + $0.partition.map { $0.text ?? "\0" } })
+      before = files.filter { !full.contains([$0.table] + $0.partition.map { $0.text ?? "\0" }) }
+      locations.add(after.map(\.key))
     } else {
       locations.add(try workspace.log.keys(of: stream.name))
     }

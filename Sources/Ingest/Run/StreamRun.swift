@@ -33,6 +33,8 @@ final class StreamRun {
   private let progress = TransferProgress()
   /// Splits that are read ahead of the one that is committed.
   private var ahead: SplitsAhead?
+  /// Whether rows left the tables.
+  private var hasTakenBack = false
   private(set) var failure: IngestError?
   private(set) var outcome: StreamOutcome
 
@@ -129,7 +131,8 @@ final class StreamRun {
       outcome.remedy = failure?.remedy
     case .committed, .unchanged:
       failure = nil
-      outcome.status = outcome.files > 0 || outcome.rows > 0 ? .committed : .unchanged
+      outcome.status =
+        outcome.files > 0 || outcome.rows > 0 || hasTakenBack ? .committed : .unchanged
     }
   }
 
@@ -221,7 +224,7 @@ final class StreamRun {
     guard isComparing || plan.splits.indices.contains(index) else { return false }
     let state = try workspace.log.stream(stream.name)
     let result: SplitTransfer.Result
-    if let wanted = plan.readsAhead, plan.splits.count > 1, !isComparing {
+    if let wanted = plan.readsAhead, plan.splits.count > 1, !isComparing, !plan.retracts {
       let readers = min(wanted, budget.readerCountMax)
       let ahead =
         self.ahead
@@ -259,7 +262,9 @@ final class StreamRun {
         workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,
         observer: observer
       ).run(
-        reader, replacesTable: plan.replacesTable, schemas: schemas, progress: progress)
+        reader, replacesTable: plan.replacesTable,
+        retracts: index < plan.splits.count ? plan.splits[index].retracts : [], schemas: schemas,
+        progress: progress)
     }
   }
 
@@ -300,9 +305,11 @@ final class StreamRun {
 
   private func count(_ commit: Commit) {
     outcome.commits += 1
-    outcome.rows += commit.added.reduce(0) { $0 + ($1.table == stream.table ? $1.rowCount : 0) }
+    let brought = commit.brought
+    outcome.rows += brought.reduce(0) { $0 + ($1.table == stream.table ? $1.rowCount : 0) }
     outcome.bytes += commit.byteCount
     outcome.files += commit.added.count
+    hasTakenBack = hasTakenBack || !commit.removed.isEmpty
     outcome.to = commit.bookmarkAfter?.mark
   }
 
@@ -312,7 +319,8 @@ final class StreamRun {
     count(commit)
     observer(
       .committed(
-        stream: stream.name, version: commit.version, rows: commit.rowCount,
+        stream: stream.name, version: commit.version,
+        rows: commit.brought.reduce(0) { $0 + $1.rowCount },
         bytes: commit.byteCount))
     self.commit = nil
     transferred = nil
@@ -354,17 +362,30 @@ final class StreamRun {
   }
 }
 
+extension Plan {
+  /// Whether rows of the table go: then each split needs the commit of the one before.
+  fileprivate var retracts: Bool { splits.contains { !$0.retracts.isEmpty } }
+}
+
 extension PlanRequest {
   /// Where a stream stands, as its source needs to know it.
   init(_ stream: ResolvedStream, _ state: StreamState?, _ ledger: any Ledger) {
     let table = state?.schemas[stream.table].map {
       PartitionSpec(stream.settings.partition).dataSchema(ofTable: $0)
     }
+    // A trial's tables do not hold what an unchanged source would leave as it is.
+    let isWhole = stream.trialZone != nil && state?.bookmark?.kind == .full
     let known = table.map { schema in
       Schema(
         schema.fields.filter { ![Lineage.commitColumn, Lineage.timeColumn].contains($0.name) })
     }
+    var sides: [String: Schema] = [:]
+    let prefix = stream.tableName(.side(""))
+    for (name, schema) in state?.schemas ?? [:] where name.hasPrefix(prefix) {
+      sides[String(name.dropFirst(prefix.count))] = schema
+    }
     self.init(
-      bookmark: state?.bookmark, ledger: ledger, knownSchema: known)
+      bookmark: isWhole ? nil : state?.bookmark, ledger: ledger, knownSchema: known,
+      knownSideSchemas: sides)
   }
 }

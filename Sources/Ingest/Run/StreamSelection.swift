@@ -104,6 +104,15 @@ public struct StreamSelection: Sendable {
   }
 
   private func open(_ entry: Configuration.SourceEntry) -> ((any Source)?, IngestError?) {
+    if context.recording?.isReplay ?? false, !entry.type.isRecordable {
+      return (
+        nil,
+        IngestError(
+          .configuration, "sources of type \(entry.type.name) cannot be replayed",
+          remedy: "Name the streams to replay: tidemark run SOURCE --replay DIR.",
+          place: entry.configuration.name)
+      )
+    }
     do {
       return (try entry.type.open(entry.configuration, context), nil)
     } catch {

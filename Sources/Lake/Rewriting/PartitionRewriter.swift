@@ -18,6 +18,8 @@ public final class PartitionRewriter {
     public var schema: Schema
     /// Names the files.
     public var commit: String
+    /// The first file's number, where the commit has others of its own.
+    public var firstNumber: Int
     /// Owns what is staged.
     public var owner: String
     public var fileBytesTarget: Int
@@ -28,14 +30,15 @@ public final class PartitionRewriter {
 
     public init(
       table: String, folder: String, partition: [PartitionValue], schema: Schema, commit: String,
-      owner: String, fileBytesTarget: Int, memoryBytes: Int, parquet: WriteOptions,
-      reading: ReadOptions
+      firstNumber: Int = 0, owner: String, fileBytesTarget: Int, memoryBytes: Int,
+      parquet: WriteOptions, reading: ReadOptions
     ) {
       self.table = table
       self.folder = folder
       self.partition = partition
       self.schema = schema
       self.commit = commit
+      self.firstNumber = firstNumber
       self.owner = owner
       self.fileBytesTarget = fileBytesTarget
       self.memoryBytes = memoryBytes
@@ -57,11 +60,12 @@ public final class PartitionRewriter {
   private var open: (file: OpenFile, origins: [RowOrigin])?
   private var scratches: ScratchPool?
   private var staged: [TableWriter.Staged] = []
-  private var nextNumber = 0
+  private var nextNumber: Int
 
   public init(store: any ObjectStore, options: Options) {
     self.store = store
     self.options = options
+    nextNumber = options.firstNumber
   }
 
   /// Writes the selected rows.
@@ -70,7 +74,7 @@ public final class PartitionRewriter {
     if selection.isWhole
       && !Self.isSmall(selection.file, target: options.fileBytesTarget)
     {
-      return try copy(selection.file, at: selection.key, checkpoint)
+      return try copy(selection, checkpoint)
     }
     let source = try StoredFile(selection.key, in: store)
     let file: ParquetFile
@@ -156,10 +160,11 @@ public final class PartitionRewriter {
     staged.append(TableWriter.Staged(file: data, object: object))
   }
 
-  private func copy(_ file: DataFile, at key: String, _ checkpoint: () throws -> Void) throws {
+  private func copy(_ selection: RowSelection, _ checkpoint: () throws -> Void) throws {
+    let (file, key) = (selection.file, selection.key)
     var copied = file
     copied.key = nextKey()
-    copied.origins = file.origins.joined()
+    copied.origins = selection.origins.joined()
     let upload = try store.stage(copied.key, owner: options.owner)
     do {
       var start = 0

@@ -13,7 +13,7 @@ final class FileContent {
   private let ceiling: Int
   private let memoryBytesMax: Int
   /// The next byte of the file.
-  private var position = 0
+  private(set) var position = 0
   private var stream: DecompressionStream<ConnectorError>?
   private var archive: ZipArchive?
   /// The member that is read.

@@ -6,10 +6,31 @@ struct FileTask: Sendable {
   /// The generation's key in the ledger.
   var key: String
   var file: ListedFile
-  /// What was known of it; nil where it is new.
-  var known: Generation?
   /// Whether nobody writes it any more, so that a last line without newline is whole.
   var isClosed: Bool
+  /// What the file held before, where its rows are to go.
+  var replaced: ReplacedContent?
+  /// Apart, because there are many tasks, and most of them on new files.
+  private let former: Former?
+
+  private final class Former: Sendable {
+    let generation: Generation
+    init(_ generation: Generation) { self.generation = generation }
+  }
+
+  init(
+    key: String, file: ListedFile, known: Generation?, isClosed: Bool,
+    replaced: ReplacedContent? = nil
+  ) {
+    self.key = key
+    self.file = file
+    self.isClosed = isClosed
+    self.replaced = replaced
+    former = known.map { Former($0) }
+  }
+
+  /// What was known of it; nil where it is new.
+  var known: Generation? { former?.generation }
 
   var offset: Int { known?.offset ?? 0 }
 
@@ -35,8 +56,8 @@ struct FileTasks: Sendable {
   var warnings: [String] = []
   /// What happened to files, in words.
   var events: [String] = []
-  /// Files overwritten with other content, which was not found elsewhere.
-  var overwritten: [String] = []
+  /// Files overwritten with other content, while the old one was found nowhere else.
+  var overwritten: [OverwrittenFile] = []
   /// Files that may be copies in the making: looking again tells.
   var doubtful: [ListedFile] = []
   /// The next free generation number.

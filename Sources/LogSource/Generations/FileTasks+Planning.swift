@@ -27,10 +27,11 @@ extension FileTasks {
         if known.path != file.path {
           events.append("\(known.path) is now \(file.path); read on at byte \(known.offset)")
         }
-        let isClosed = Self.isClosed(
-          file, formerly: known.path, matching, now: now, closeAfterSeconds)
+        func isClosed() -> Bool {
+          Self.isClosed(file, formerly: known.path, matching, now: now, closeAfterSeconds)
+        }
         if Self.hasMore(known, file, isClosed: isClosed) {
-          tasks.append(FileTask(key: key, file: file, known: known, isClosed: isClosed))
+          tasks.append(FileTask(key: key, file: file, known: known, isClosed: isClosed()))
         } else if known.missingSince != nil {
           // It is back; the next absence must not be counted from the first.
           var back = known
@@ -69,10 +70,19 @@ extension FileTasks {
         generation.status = .gone
         generation.missingSince = now
         changes.append(LedgerEdit(key: key, generation: generation, isSignificant: true))
-        overwritten.append(file.path)
-        events.append(
-          "\(known.path) holds other content than the \(known.offset) bytes read of it; "
-            + "it is read from its start")
+        let rotation = Rotation(matching, known.path)
+        if !matching.isKnown(known.path) {
+          overwritten.append(
+            OverwrittenFile(
+              path: file.path, key: key, generation: known, isRotated: rotation.isAtWork,
+              isEmpty: matching.hasNoLine(known.path)))
+          events.append(
+            "\(known.path) holds other content than the \(known.offset) bytes read of it; "
+              + "it is read from its start")
+        }
+        if known.missingSince == nil, let loss = rotation.loss(of: known) {
+          warnings.append(loss)
+        }
       } else if let since = known.missingSince {
         if now.seconds(since: since) > Self.rememberedSeconds {
           changes.append(LedgerEdit(key: key, generation: nil, isSignificant: false))
@@ -80,17 +90,22 @@ extension FileTasks {
       } else {
         generation.missingSince = now
         changes.append(LedgerEdit(key: key, generation: generation, isSignificant: false))
+        if known.status == .open, let loss = Rotation(matching, known.path).loss(of: known) {
+          warnings.append(loss)
+        }
       }
     }
   }
 
   /// Whether a known file has something new.
-  private static func hasMore(_ known: Generation, _ file: ListedFile, isClosed: Bool) -> Bool {
+  private static func hasMore(_ known: Generation, _ file: ListedFile, isClosed: () -> Bool)
+    -> Bool
+  {
     if known.path != file.path || known.identity != file.identity { return true }
     if known.isUnchanged(file.status) {
       // A last line without newline that is whole by now. A compressed file's offset says nothing
       // about its size; its end was seen when it was read.
-      return isClosed && !known.isCompressed && known.offset < known.size
+      return !known.isCompressed && known.offset < known.size && isClosed()
     }
     return known.isCompressed || file.status.size > known.offset
   }

@@ -17,13 +17,12 @@ internal import Connector
 struct GenerationMatching {
   let files: [ListedFile]
   let generations: [(key: String, generation: Generation)]
-  private let probes: [FileProbe]
   /// By the file's place: the place of the generation that it holds.
-  private(set) var generationOfFile: [Int: Int] = [:]
-  private(set) var fileOfGeneration: [Int: Int] = [:]
+  private(set) var generationOfFile: [Int?]
+  private(set) var fileOfGeneration: [Int?]
+  private var matchedCount = 0
   private let placeOfPath: [String: Int]
-  /// The files of each base name.
-  private let placesOfBase: [String: [Int]]
+  private let looks: FileLooks
   private let isRemote: Bool
   /// How many files may still be looked into for generations that lost theirs.
   private var looksLeft: Int
@@ -39,14 +38,13 @@ struct GenerationMatching {
     self.generations = generations
     isRemote = place.isRemote
     looksLeft = isRemote ? Self.remoteLooksMax : .max
-    probes = files.map { FileProbe(place, $0) }
+    looks = FileLooks(place, files)
+    generationOfFile = Array(repeating: nil, count: files.count)
+    fileOfGeneration = Array(repeating: nil, count: generations.count)
     placeOfPath = Dictionary(uniqueKeysWithValues: files.enumerated().map { ($1.path, $0) })
-    placesOfBase = Dictionary(grouping: files.indices) { FileKinship.base(files[$0].path) }
     matchInPlace()
     // Most runs find everything in its place.
-    guard fileOfGeneration.count < generations.count, generationOfFile.count < files.count else {
-      return
-    }
+    guard matchedCount < min(generations.count, files.count) else { return }
     matchRenamed()
     matchReplaced()
     matchElsewhere()
@@ -55,19 +53,35 @@ struct GenerationMatching {
   /// The file that stands at a path.
   func file(at path: String) -> ListedFile? { placeOfPath[path].map { files[$0] } }
 
+  /// Whether a file that was read before, under this path or another, stands at the path now.
+  func isKnown(_ path: String) -> Bool {
+    placeOfPath[path].map { generationOfFile[$0] != nil } ?? false
+  }
+
+  /// Whether the file at a path is short and has no whole line: its writer has only begun.
+  func hasNoLine(_ path: String) -> Bool {
+    guard let place = placeOfPath[path] else { return true }
+    let start = looks.probe(place).start()
+    return start.count < ContentHash.bytesMax && !start.contains(0x0A)
+  }
+
+  /// The files whose names rotation makes of one.
+  func paths(ofBase base: String) -> [String] {
+    looks.places(ofBase: base).map { files[$0].path }
+  }
+
   /// Other files that rotation may have made of this one, or this one of them.
   func kin(of place: Int) -> [Int] {
-    (placesOfBase[FileKinship.base(files[place].path)] ?? []).filter { $0 != place }
+    looks.places(ofBase: FileKinship.base(files[place].path)).filter { $0 != place }
   }
 
   /// Files that may not be read, as far as they were looked into.
-  var problems: [(place: Int, error: ConnectorError)] {
-    probes.enumerated().compactMap { place, probe in probe.problem.map { (place, $0) } }
-  }
+  var problems: [(place: Int, error: ConnectorError)] { looks.problems }
 
   private mutating func claim(_ file: Int, _ generation: Int) {
     generationOfFile[file] = generation
     fileOfGeneration[generation] = file
+    matchedCount += 1
   }
 
   private mutating func matchInPlace() {
@@ -75,7 +89,7 @@ struct GenerationMatching {
       guard let place = placeOfPath[generation.path] else { continue }
       let file = files[place]
       guard generationOfFile[place] == nil, file.identity == generation.identity else { continue }
-      if generation.isUnchanged(file.status) || probes[place].holds(generation) {
+      if generation.isUnchanged(file.status) || looks.probe(place).holds(generation) {
         claim(place, index)
       }
     }
@@ -88,7 +102,7 @@ struct GenerationMatching {
       guard let place = places[generation.identity], generationOfFile[place] == nil,
         files[place].path != generation.path,
         generation.mayBeRenamed(to: files[place].path, files[place].status),
-        probes[place].holds(generation)
+        looks.probe(place).holds(generation)
       else { continue }
       claim(place, index)
     }
@@ -98,7 +112,7 @@ struct GenerationMatching {
     for (index, (_, generation)) in generations.enumerated()
     where fileOfGeneration[index] == nil && generation.status == .open {
       guard let place = placeOfPath[generation.path], generationOfFile[place] == nil,
-        files[place].identity != generation.identity, probes[place].holds(generation)
+        files[place].identity != generation.identity, looks.probe(place).holds(generation)
       else { continue }
       claim(place, index)
     }
@@ -106,7 +120,7 @@ struct GenerationMatching {
 
   private mutating func matchElsewhere() {
     for (index, (_, generation)) in generations.enumerated() where fileOfGeneration[index] == nil {
-      let kin = placesOfBase[FileKinship.base(generation.path)] ?? []
+      let kin = looks.places(ofBase: FileKinship.base(generation.path))
       if let place = compressedName(of: generation) { claim(place, index) }
       if fileOfGeneration[index] != nil { continue }
       if let place = firstHolding(generation, kin) { claim(place, index) }
@@ -127,26 +141,57 @@ struct GenerationMatching {
   /// The file that a compressor makes of a generation's: one look tells.
   private func compressedName(of generation: Generation) -> Int? {
     FileKinship.compressedEndings.lazy.compactMap { placeOfPath[generation.path + $0] }
-      .first { generationOfFile[$0] == nil && probes[$0].holds(generation) }
+      .first { generationOfFile[$0] == nil && looks.probe($0).holds(generation) }
   }
 
   private mutating func isHeld(_ generation: Generation, by place: Int) -> Bool {
     guard generationOfFile[place] == nil, files[place].path != generation.path else { return false }
-    if !probes[place].hasLooked {
+    if !looks.probe(place).hasLooked {
       guard looksLeft > 0 else { return false }
       looksLeft -= 1
     }
-    return probes[place].holds(generation)
+    return looks.probe(place).holds(generation)
   }
 
   /// Whether two files have the same first bytes. What was read of a file says it without a look,
   /// where looks are dear.
   func haveSameStart(_ a: Int, _ b: Int) -> Bool {
     if isRemote {
-      return generationOfFile[b].map { probes[a].hasStart(of: generations[$0].generation) } ?? false
+      return generationOfFile[b].map { looks.probe(a).hasStart(of: generations[$0].generation) } ?? false
     }
-    let (a, b) = (probes[a].start(), probes[b].start())
+    let (a, b) = (looks.probe(a).start(), looks.probe(b).start())
     let count = min(a.count, b.count)
     return a.prefix(count) == b.prefix(count)
+  }
+}
+
+/// What was looked up about the files of a listing, each when it is first asked for: in most runs
+/// few of many files are.
+private final class FileLooks {
+  private let place: any FilePlace
+  private let files: [ListedFile]
+  private var probes: [Int: FileProbe] = [:]
+  private lazy var placesOfBase = Dictionary(grouping: files.indices) {
+    FileKinship.base(files[$0].path)
+  }
+
+  init(_ place: any FilePlace, _ files: [ListedFile]) {
+    self.place = place
+    self.files = files
+  }
+
+  func probe(_ number: Int) -> FileProbe {
+    if let probe = probes[number] { return probe }
+    let probe = FileProbe(place, files[number])
+    probes[number] = probe
+    return probe
+  }
+
+  /// The files of a base name.
+  func places(ofBase base: String) -> [Int] { placesOfBase[base] ?? [] }
+
+  var problems: [(place: Int, error: ConnectorError)] {
+    probes.compactMap { place, probe in probe.problem.map { (place, $0) } }
+      .sorted { $0.place < $1.place }
   }
 }

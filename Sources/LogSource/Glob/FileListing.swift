@@ -42,20 +42,30 @@ struct FileListing: Sendable {
 
   /// - Parameter prefers: whether a path is the one to keep where a file has several names.
   init(_ pattern: GlobPattern, excluding excluded: ExcludedPaths, prefers: (String) -> Bool) {
-    var found: [String: Bool] = [:]
+    var found: [(path: String, isLink: Bool)] = []
     for alternative in pattern.alternatives {
       visit(pattern.root, "", alternative[...], depth: 0, &found)
     }
+    found.sort { precedesBytewise($0.path, $1.path) }
     var places: [FileIdentity: Int] = [:]
+    places.reserveCapacity(found.count)
     var isLink: [Bool] = []
-    for (path, link) in found.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
-    where !excluded.contains(path) {
-      guard let file = status(pattern.root, path) else { continue }
+    var isOrdered = true
+    var last: String?
+    // Swift takes names for the same whose accents are composed differently; as do ledgers.
+    var accented: Set<String> = []
+    for (path, link) in found {
+      // Alternatives of a pattern may find the same.
+      if path == last { continue }
+      last = path
+      if !path.utf8.allSatisfy({ $0 < 0x80 }), !accented.insert(path).inserted { continue }
+      guard !excluded.contains(path), let file = status(pattern.root, path) else { continue }
       if let place = places[file.identity] {
         let isBetter = prefers(path) && !prefers(files[place].path) || isLink[place] && !link
         if isBetter && !prefers(files[place].path) {
           files[place] = file
           isLink[place] = link
+          isOrdered = false
         }
       } else {
         places[file.identity] = files.count
@@ -63,7 +73,7 @@ struct FileListing: Sendable {
         isLink.append(link)
       }
     }
-    files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    if !isOrdered { files.sort { precedesBytewise($0.path, $1.path) } }
   }
 
   private mutating func status(_ root: String, _ path: String) -> ListedFile? {
@@ -81,7 +91,7 @@ struct FileListing: Sendable {
   /// symbolic link.
   private mutating func visit(
     _ root: String, _ folder: String, _ pattern: ArraySlice<GlobPattern.Name>, depth: Int,
-    _ found: inout [String: Bool]
+    _ found: inout [(path: String, isLink: Bool)]
   ) {
     guard let name = pattern.first, depth <= Self.depthMax else { return }
     let rest = pattern.dropFirst()
@@ -90,7 +100,7 @@ struct FileListing: Sendable {
         return visit(root, folder + text + "/", rest, depth: depth + 1, &found)
       }
       // The folder need not be readable for that.
-      found[folder + text] = false
+      found.append((folder + text, false))
       return
     }
     let entries: [ScanFolderEntry]
@@ -112,7 +122,7 @@ struct FileListing: Sendable {
     for entry in entries where name.matches(entry.name) {
       if rest.isEmpty {
         if entry.kind != .folder && entry.kind != .other {
-          found[folder + entry.name] = entry.kind == .link
+          found.append((folder + entry.name, entry.kind == .link))
         }
       } else if entry.kind != .file && entry.kind != .other {
         visit(root, folder + entry.name + "/", rest, depth: depth + 1, &found)
@@ -156,6 +166,7 @@ struct ExcludedPaths: Sendable {
   var isEmpty: Bool { paths.isEmpty && names.isEmpty }
 
   func contains(_ path: String) -> Bool {
+    if names.isEmpty && paths.isEmpty { return false }
     let name = path.split(separator: "/").last.map(String.init) ?? path
     if names.contains(where: { $0.matches(name) }) { return true }
     let whole = root + path

@@ -61,6 +61,14 @@ struct GlobPattern: Sendable {
     alternatives = expanded.map { Array($0.dropFirst(common)) }
   }
 
+  /// The text as a pattern for itself alone.
+  static func escaped(_ text: String) -> String {
+    text.reduce(into: "") { result, character in
+      if "*?[]{},\\".contains(character) { result.append("\\") }
+      result.append(character)
+    }
+  }
+
   private static func name(_ text: String, _ path: String) throws(ConnectorError) -> Name {
     var tokens: [Token] = []
     var rest = text[...]

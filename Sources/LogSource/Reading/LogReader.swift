@@ -1,27 +1,31 @@
 internal import Base
 internal import Connector
 internal import Formats
-internal import Kernels
 internal import Records
 
-/// Reads the files of one split.
+/// Reads the files of one split: on its own thread, or on several where the format and the memory
+/// allow it.
 final class LogReader: BatchReader {
   private let session: LogSession
   private let split: Int
-  private var tasks: ArraySlice<FileTask>
   private let options: ReadOptions
-  private let parser: any LineParser
-  private var assembly: RowAssembly
+  private let feed: LogFeed
+  /// nil where several threads parse.
+  private let parser: UnitParser?
+  private let threads: ParserThreads?
+  private var schema: Schema?
+  /// Small batches, until there are enough for a larger one.
+  private var pending: [SourceBatch] = []
+  private var pendingRows = 0
+  private var pendingBytes = 0
   private var ready: [SourceBatch] = []
-  private var current: OpenFile?
-  /// Whether the parser has more of the last block.
-  private var isInBlock = false
   private var isDone = false
 
   private var changes: [LedgerChange] = []
   private var totals = LogTotals()
   private var rejectedCount = 0
   private var repairedCount = 0
+  private var continuedCount = 0
   private var isSignificant = false
 
   init(
@@ -29,107 +33,115 @@ final class LogReader: BatchReader {
   ) throws(ConnectorError) {
     self.session = session
     self.split = split
-    self.tasks = tasks[...]
     self.options = options
-    do {
-      parser = try session.settings.format.parser(session.settings.lineOptions, knownSchema: schema)
-    } catch {
-      throw ConnectorError(error, place: session.settings.streamName)
+    self.schema = schema
+    let sizes = ReadingSizes(options, isParallel: session.settings.format.parsesBlocksApart)
+    feed = LogFeed(session, tasks, blockBytes: sizes.blockBytes, unitBytes: sizes.unitBytes)
+    var lineOptions = session.settings.lineOptions
+    if sizes.threadCount > 1 { lineOptions.keys = SharedKeys() }
+    let makeParser = { [lineOptions] (schema: Schema?) throws(ConnectorError) in
+      try UnitParser(session, schema, lineOptions, options)
     }
-    assembly = RowAssembly(parser, options)
+    if sizes.threadCount == 1 {
+      parser = try makeParser(schema)
+      threads = nil
+    } else {
+      parser = nil
+      threads = ParserThreads(
+        feed, threads: sizes.threadCount, bytesMax: sizes.bytesUnderWayMax, knownSchema: schema,
+        cancellation: options.cancellation, streamName: session.settings.streamName,
+        makeParser: makeParser)
+    }
     session.place.expect(tasks.filter { $0.offset == 0 }.map(\.file))
   }
+
+  deinit { threads?.stop() }
 
   func next() throws(ConnectorError) -> SourceBatch? {
     while ready.isEmpty && !isDone {
       if let reason = options.cancellation.reason {
-        throw ConnectorError(
-          .cancelled, reason, remedy: "Run again; what is committed stays.",
-          place: session.settings.streamName)
+        throw .cancelled(reason, place: session.settings.streamName)
       }
       try advance()
     }
     return ready.isEmpty ? nil : ready.removeFirst()
   }
 
-  /// Goes on by one step of the parser, one block or one file.
+  /// Goes on by one unit.
   private func advance() throws(ConnectorError) {
-    if isInBlock {
-      try parse()
-    } else if let file = current {
-      if let piece = try file.next() {
-        try take(piece, file)
+    if let parser {
+      if let unit = try feed.next() {
+        let parsed = try parser.parse(unit)
+        ready += parsed.batches
+        try count(parsed)
       } else {
-        try finish(file)
+        ready += parser.rest()
+        schema = parser.schema
+        try end()
       }
-    } else if let task = tasks.popFirst() {
-      // A block takes up to ten times its bytes while it is parsed, most of it for a moment.
-      let blockBytes = max(1 << 16, min(1 << 19, options.memoryBytes / 64))
-      do throws(ConnectorError) {
-        let file = try OpenFile(task, session, blockBytes: blockBytes)
-        current = file
-        try begin(file)
-      } catch {
-        guard error.kind == .denied, session.place.isRemote else { throw error }
-        try session.setAside(error)
-      }
+    } else if let parsed = try threads?.take() {
+      for batch in parsed.batches { gather(batch) }
+      try count(parsed)
     } else {
-      ready += assembly.takeRest()
-      try session.checkShare()
-      isDone = true
+      releasePending()
+      try end()
     }
   }
 
-  /// Begins the text that the file is at.
-  private func begin(_ file: OpenFile) throws(ConnectorError) {
-    let text = try file.text()
-    try formatting(file) { () throws(FormatError) in try parser.begin(text) }
-    assembly.begin(file: file.textPath)
+  private func end() throws(ConnectorError) {
+    try session.checkShare()
+    isDone = true
   }
 
-  private func take(_ piece: LineSplitter<ConnectorError>.Piece, _ file: OpenFile)
-    throws(ConnectorError)
-  {
-    switch piece {
-    case .block(let block):
-      try formatting(file) { () throws(FormatError) in try parser.begin(block) }
-      isInBlock = true
-    case .reject(let reject):
-      assembly.add(reject)
-      rejectedCount += 1
-      try session.count(lines: 1, rejected: 1)
-      ready += assembly.takeFull()
+  private func count(_ parsed: UnitParser.Parsed) throws(ConnectorError) {
+    rejectedCount += parsed.rejectedCount
+    repairedCount += parsed.repairedCount
+    continuedCount += parsed.continuedCount
+    try session.count(lines: parsed.lineCount, rejected: parsed.rejectedCount)
+    for (task, generation) in parsed.ended { record(task, generation) }
+  }
+
+  // MARK: Batches of several threads
+
+  /// Puts small batches of equal columns together: a writer works better on large ones.
+  private func gather(_ batch: SourceBatch) {
+    guard batch.table == .main else {
+      ready.append(batch)
+      return
+    }
+    schema = batch.batch.schema
+    if let last = pending.last, last.batch.schema != batch.batch.schema { releasePending() }
+    pending.append(batch)
+    pendingRows += batch.batch.rowCount
+    pendingBytes += batch.byteCount
+    if pendingBytes >= options.batchBytes / 4 * 3 || pendingRows >= options.batchRowsMax / 2 {
+      releasePending()
     }
   }
 
-  private func parse() throws(ConnectorError) {
-    var outcome = LineOutcome()
-    isInBlock = try formatting(current) { () throws(FormatError) in try parser.step(&outcome) }
-    assembly.add(outcome)
-    rejectedCount += outcome.rejects.count
-    repairedCount += outcome.repairedCount
-    try session.count(
-      lines: outcome.rowLines.count + outcome.rejects.count, rejected: outcome.rejects.count)
-    ready += assembly.takeFull()
-  }
-
-  private func formatting<Result>(_ file: OpenFile?, _ body: () throws(FormatError) -> Result)
-    throws(ConnectorError) -> Result
-  {
-    do {
-      return try body()
-    } catch {
-      throw ConnectorError(error, place: file?.path ?? session.settings.streamName)
+  private func releasePending() {
+    guard let first = pending.first else { return }
+    if let whole = Batch.concatenating(pending.map(\.batch), schema: first.batch.schema) {
+      ready.append(SourceBatch(whole, byteCount: pendingBytes))
+    } else {
+      ready += pending
     }
+    pending = []
+    pendingRows = 0
+    pendingBytes = 0
   }
 
-  /// Takes what a file ends with, and notes how far it was read.
-  private func finish(_ file: OpenFile) throws(ConnectorError) {
-    if let tail = try file.takeTail() { return try take(tail, file) }
-    if try file.nextText() { return try begin(file) }
-    current = nil
-    guard let generation = try file.finish(parser.fileState) else { return }
-    let task = file.task
+  // MARK: Files
+
+  /// Notes how far a file was read.
+  /// - Parameter found: nil where nothing of it was.
+  private func record(_ task: FileTask, _ found: Generation?) {
+    if let replaced = task.replaced {
+      // Forgotten: should the old content turn up elsewhere, it is read as any new file.
+      changes.append(LedgerChange(key: replaced.key, value: nil))
+      isSignificant = true
+    }
+    guard let generation = found else { return }
     let before = task.known
     if generation.offset > task.offset || task.isSignificant {
       changes.append(LedgerChange(key: task.key, value: generation.json))
@@ -145,22 +157,56 @@ final class LogReader: BatchReader {
   }
 
   func finish() throws(ConnectorError) -> Advance {
-    let (bookmark, edits) = session.advance(totals, split, assembly.schema)
+    let (bookmark, edits) = session.advance(totals, split, schema)
     for edit in edits {
       changes.append(LedgerChange(key: edit.key, value: edit.generation?.json))
       isSignificant = isSignificant || edit.isSignificant
     }
     var counts: [String: Int] = [:]
     if rejectedCount > 0 { counts["rejected"] = rejectedCount }
-    if repairedCount > 0 { counts["lines with wrong UTF-8, kept"] = repairedCount }
+    if repairedCount > 0 { counts[Self.repairedCountName] = repairedCount }
+    if continuedCount > 0 { counts["lines that go on a record"] = continuedCount }
     return Advance(
       bookmark: bookmark, ledger: changes, counts: counts, isSignificant: isSignificant)
   }
 
+  static let repairedCountName = "lines with wrong UTF-8, kept"
+
+  /// Which part of the file at hand is read, 0…1; for readers on one thread.
+  var share: Double { threads == nil ? feed.share : 0 }
+
   func close() {
-    current = nil
-    tasks = []
+    threads?.stop()
+    pending = []
     ready = []
     isDone = true
+  }
+}
+
+/// How a split's text is cut and shared out, so that it keeps to the reader's memory.
+struct ReadingSizes {
+  let threadCount: Int
+  /// Of text.
+  let blockBytes: Int
+  let unitBytes: Int
+  /// Cut and not yet taken.
+  let bytesUnderWayMax: Int
+
+  init(_ options: ReadOptions, isParallel: Bool) {
+    // A block takes up to ten times its bytes while it is parsed, most of it for a moment; a
+    // thread has one, and the next ones wait with their rows.
+    let affordable = max(1, options.memoryBytes >> 20)
+    threadCount = isParallel ? max(1, min(options.threads, affordable)) : 1
+    let share = threadCount == 1 ? options.memoryBytes / 64 : options.memoryBytes / 32 / threadCount
+    blockBytes = max(1 << 16, min(1 << 19, share))
+    unitBytes = blockBytes
+    bytesUnderWayMax = (2 * threadCount + 2) * unitBytes
+  }
+}
+
+extension ConnectorError {
+  static func cancelled(_ reason: String, place: String) -> ConnectorError {
+    ConnectorError(
+      .cancelled, reason, remedy: "Run again; what is committed stays.", place: place)
   }
 }

@@ -1,8 +1,8 @@
 /// How files are put together to commits.
 enum LogSplits {
   /// A commit takes files until it has so many bytes of text.
-  static let bytesMax = 64 << 20
-  static let filesMax = 1000
+  static let bytesMax = 256 << 20
+  static let filesMax = 4000
 
   static func groups(_ tasks: [FileTask]) -> [[FileTask]] {
     var groups: [[FileTask]] = []

@@ -19,6 +19,8 @@ final class OpenFile {
   /// Bytes that must still be there at the end, each before its offset: those before the first
   /// read, and those of the first block. A file that was cut and grew again has others there.
   private var checkpoints: [(offset: Int, bytes: [UInt8])] = []
+  /// The file's first bytes, where they were kept.
+  private var start: [UInt8]?
 
   private struct Opened {
     let file: any ReadableFile
@@ -94,6 +96,12 @@ final class OpenFile {
     return true
   }
 
+  /// Which part of the file is read, 0…1.
+  var share: Double {
+    guard let opened, task.file.status.size > 0 else { return 1 }
+    return min(1, Double(opened.content.position) / Double(task.file.status.size))
+  }
+
   /// What the parser is told before the first block.
   func text() throws(ConnectorError) -> TextFile {
     var text = TextFile(
@@ -117,21 +125,38 @@ final class OpenFile {
     return text
   }
 
-  /// The next lines; nil at the ceiling.
+  /// The next lines; nil at the ceiling, when a last line without newline has come too, where
+  /// nobody will write on it.
   func next() throws(ConnectorError) -> LineSplitter<ConnectorError>.Piece? {
     guard let opened, !isTailTaken else { return nil }
-    let piece = try opened.splitter.next()
-    if checkpoints.count == 1 { addCheckpoint(opened) }
+    var piece = try opened.splitter.next()
+    if piece == nil { piece = try takeTail(opened) }
+    if checkpoints.count == 1 {
+      keepStart(piece)
+      addCheckpoint(opened)
+    }
     return piece
   }
 
   private func addCheckpoint(_ opened: Opened) {
-    checkpoints.append((opened.offset + opened.splitter.consumedCount, opened.splitter.recent))
+    let offset = opened.offset + opened.splitter.consumedCount
+    if checkpoints.last?.offset == offset { return }
+    checkpoints.append((offset, opened.splitter.recent))
   }
 
-  /// A last line without newline, where nobody will write on it; nil otherwise.
-  func takeTail() throws(ConnectorError) -> LineSplitter<ConnectorError>.Piece? {
-    guard let opened, !isTailTaken, opened.splitter.hasTail else { return nil }
+  /// Keeps the first bytes of a file that is read from its start, for its fingerprint.
+  private func keepStart(_ piece: LineSplitter<ConnectorError>.Piece?) {
+    guard task.offset == 0, let opened, case .block(let block) = piece,
+      // Neither zeros nor a byte order mark were taken away.
+      opened.splitter.consumedCount == block.count, block.bytes.first != 0
+    else { return }
+    start = Array(block.bytes[..<min(block.count, ContentHash.bytesMax)])
+  }
+
+  private func takeTail(_ opened: Opened) throws(ConnectorError)
+    -> LineSplitter<ConnectorError>.Piece?
+  {
+    guard opened.splitter.hasTail else { return nil }
     let isWhole =
       opened.content.isCompressed ? !opened.content.isCutShort : task.isClosed
     guard isWhole, try opened.file.status().size == task.file.status.size else { return nil }
@@ -143,14 +168,20 @@ final class OpenFile {
   /// - Throws: `.interrupted` where the bytes read are no longer there: what went out may be torn.
   /// - Parameter parserState: what the parser needs to go on behind what it was given.
   func finish(_ parserState: JSONValue?) throws(ConnectorError) -> Generation? {
-    guard let opened else { return nil }
+    guard let opened else {
+      try checkReplacement()
+      return nil
+    }
     let offset = opened.offset + opened.splitter.consumedCount
     let hasRead = offset > task.offset
     let status = try opened.file.status()
     if status.size < task.file.status.size || opened.content.isShorterThanPlanned
       || !isStillThere(opened)
     {
-      if !hasRead { return nil }
+      if !hasRead {
+        try checkReplacement()
+        return nil
+      }
       throw ConnectorError(
         .interrupted, "the file was cut or written anew while it was read",
         remedy: "Run again; nothing of this commit was kept.", place: path)
@@ -172,6 +203,14 @@ final class OpenFile {
     return generation
   }
 
+  /// Old rows must not go where what comes in their place could not be read.
+  private func checkReplacement() throws(ConnectorError) {
+    guard task.replaced != nil else { return }
+    throw ConnectorError(
+      .interrupted, "the overwritten file changed once more since the run was planned",
+      remedy: "Run again; nothing of this commit was kept.", place: path)
+  }
+
   private func isStillThere(_ opened: Opened) -> Bool {
     if opened.content.isCompressed || opened.file.isOneVersion { return true }
     addCheckpoint(opened)
@@ -186,6 +225,7 @@ final class OpenFile {
     if let known = task.known, known.fingerprint.count == min(offset, ContentHash.bytesMax) {
       return known.fingerprint
     }
+    if let start, start.count == min(offset, ContentHash.bytesMax) { return ContentHash(start) }
     let content = try FileContent(file, ceiling: task.file.status.size)
     return ContentHash(try FileProbe.start(of: content).prefix(offset))
   }

@@ -42,10 +42,42 @@ struct ConfigOptions: ParsableArguments {
     return workspace
   }
 
-  static func context(_ configuration: Configuration) -> SourceContext {
+  static func context(
+    _ configuration: Configuration, recording: Recording? = nil
+  ) -> SourceContext {
     SourceContext(
       environment: { ProcessInfo.processInfo.environment[$0] },
-      baseDirectory: configuration.baseDirectory, notify: { Terminal.notice($0) })
+      baseDirectory: configuration.baseDirectory, notify: { Terminal.notice($0) },
+      recording: recording)
+  }
+}
+
+/// Options of the verbs that ask APIs.
+struct RecordingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Keep every answer of an API as a file, without secrets, in this new folder.",
+      valueName: "dir"))
+  var record: String?
+  @Option(
+    help: ArgumentHelp(
+      "Take the answers of APIs from this folder, and ask nobody.", valueName: "dir"))
+  var replay: String?
+
+  func validate() throws {
+    if record != nil && replay != nil {
+      throw ValidationError("--record and --replay exclude each other: keep one of them.")
+    }
+  }
+
+  var recording: Recording? {
+    record.map { .record(into: Self.absolute($0)) }
+      ?? replay.map { .replay(from: Self.absolute($0)) }
+  }
+
+  /// From the working folder, as the shell that completed it meant it.
+  private static func absolute(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.path
   }
 }
 

@@ -16,6 +16,7 @@ struct PlanCommand: ParsableCommand {
       """)
 
   @OptionGroup var config: ConfigOptions
+  @OptionGroup var recording: RecordingOptions
   @OptionGroup var listing: ListingOptions
   @Argument(help: "Sources or streams; all unless given.")
   var names: [String] = []
@@ -23,7 +24,9 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let workspace = try config.openForReading()
     let engine = Engine(
-      workspace, context: ConfigOptions.context(workspace.configuration), observer: { _ in })
+      workspace,
+      context: ConfigOptions.context(workspace.configuration, recording: recording.recording),
+      observer: { _ in })
     let plans = try engine.plan(names)
     if listing.json {
       listing.show(.array(plans.map(Self.json)))

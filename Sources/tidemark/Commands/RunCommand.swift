@@ -21,9 +21,12 @@ struct RunCommand: ParsableCommand {
         tidemark run shop.orders --no-advance --zone trial
                                          the next window's rows in trial.shop_orders; the \
       real table and the bookmark stay as they are, and doing it again replaces the trial
+        tidemark run crm --record answers   the same, and every answer of the API as a file
+        tidemark run crm --replay answers   the same rows without the API
       """)
 
   @OptionGroup var config: ConfigOptions
+  @OptionGroup var recording: RecordingOptions
   @Argument(help: "Sources or streams; all unless given.")
   var names: [String] = []
   @Flag(help: "Print one JSON object on standard output.")
@@ -71,7 +74,8 @@ struct RunCommand: ParsableCommand {
     let cancellation = Cancellation()
     let signals = Interruption(cancellation)
     let engine = Engine(
-      workspace, context: ConfigOptions.context(workspace.configuration),
+      workspace,
+      context: ConfigOptions.context(workspace.configuration, recording: recording.recording),
       observer: display.observe)
     let report = try engine.run(options, cancellation: cancellation)
     signals.stop()

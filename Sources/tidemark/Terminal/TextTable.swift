@@ -8,11 +8,18 @@ struct TextTable {
 
   /// A header that ends with `#` aligns its column to the right.
   init(_ headers: String...) {
+    self.init(headers: headers)
+  }
+
+  init(headers: [String]) {
     self.headers = headers.map { $0.hasSuffix("#") ? String($0.dropLast()) : $0 }
     alignments = headers.map { $0.hasSuffix("#") ? .right : .left }
   }
 
   mutating func add(_ cells: String?...) { rows.append(cells.map { $0 ?? "–" }) }
+
+  /// - Precondition: as many as there are headers.
+  mutating func add(cells: [String]) { rows.append(cells) }
 
   var isEmpty: Bool { rows.isEmpty }
 

@@ -18,6 +18,7 @@ struct CheckCommand: ParsableCommand {
       """)
 
   @OptionGroup var config: ConfigOptions
+  @OptionGroup var recording: RecordingOptions
   @OptionGroup var listing: ListingOptions
   @Argument(help: "Sources or streams; all unless given.")
   var names: [String] = []
@@ -25,7 +26,9 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let workspace = try config.open(isPatient: false)
     let engine = Engine(
-      workspace, context: ConfigOptions.context(workspace.configuration), observer: { _ in })
+      workspace,
+      context: ConfigOptions.context(workspace.configuration, recording: recording.recording),
+      observer: { _ in })
     try workspace.checkWritable()
     let checks = try engine.check(names)
     if listing.json {

@@ -7,16 +7,18 @@ import Ingest
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Writes a starting tidemark.yaml, from a live database if given.",
+    abstract: "Writes a starting tidemark.yaml, from a live database or log files if given.",
     discussion: """
       With --from, looks at the tables of a database and writes a stream for each, with the reason \
       for its cursor above it. The URL itself, and what is secret in it, is not written: the file \
       names an environment variable. Take the URL from one with env:NAME, so that no password \
-      stands in the shell's history.
+      stands in the shell's history. With a folder, file or pattern of logs, tries the formats that \
+      can be told from text, and writes a stream for each log with its rotated files.
 
       Examples:
         tidemark init && $EDITOR tidemark.yaml && tidemark check
         tidemark init --from env:SHOP_URL
+        tidemark init --from /var/log/nginx
         tidemark init --from mysql://reader:secret@db.example.com/shop --config -
       """)
 
@@ -27,7 +29,7 @@ struct InitCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "A database to look at: mysql://user:password@host:port/database, or env:NAME for the "
-        + "variable that holds that.", valueName: "url"))
+        + "variable that holds that; or log files, by a path or pattern.", valueName: "url"))
   var from: String?
   @Option(help: "The source's name; the database's unless given.")
   var name: String?
@@ -87,7 +89,7 @@ struct InitCommand: ParsableCommand {
     Terminal.write(
       warnings == 0
         ? ".\n" : ", with \(Units.describe(warnings, "warning")) in its comments: read them.\n")
-    if !isGiven {
+    if !isGiven, proposal.sourceOptions == nil {
       Terminal.write("The URL is not in it. Where Tidemark runs:\n")
       Terminal.write("  export \(config.variable)='\(proposal.urlForm)'\n")
       Terminal.notice(

@@ -19,6 +19,8 @@ struct ProposalOrigin {
       }
       url = value
       variable = name
+    } else if Self.isPath(text) {
+      url = "file://" + text
     } else {
       url = text
     }
@@ -32,9 +34,15 @@ struct ProposalOrigin {
         .configuration,
         scheme.map { "--from: nothing is known about \($0):// URLs" } ?? "--from names no URL",
         remedy: "Give a URL that begins with \(known.map { $0 + "://" }.joined(separator: ", ")),"
-          + " or env:NAME.")
+          + " a path of log files, or env:NAME.")
     }
     self.type = type
+  }
+
+  /// Log files, by a path or pattern.
+  private static func isPath(_ text: String) -> Bool {
+    ["/", "./", "../"].contains { text.hasPrefix($0) }
+      || FileManager.default.fileExists(atPath: text)
   }
 
   func propose() throws(IngestError) -> Proposal {

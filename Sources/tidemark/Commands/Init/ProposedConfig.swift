@@ -59,10 +59,8 @@ struct ProposedConfig {
 
       """
     for remark in proposal.remarks { text += Self.comment(remark) }
-    let source = ConfigText.scalar(name)
-    let urlForm = Self.line(proposal.urlForm)
     text += """
-        \(source): {type: \(typeName), \(proposal.urlKey): \(variable)}    # \(urlForm)
+        \(ConfigText.scalar(name)): \(sourceText)
 
       streams:
 
@@ -74,6 +72,16 @@ struct ProposedConfig {
     if !proposal.leftOut.isEmpty { text += "\n" }
     for left in proposal.leftOut { text += ConfigText.comment("Left out: \(left)", indent: "  ") }
     return text
+  }
+
+  /// What stands behind the source's name.
+  private var sourceText: String {
+    guard let options = proposal.sourceOptions else {
+      return
+        "{type: \(typeName), \(proposal.urlKey): \(variable)}    # \(Self.line(proposal.urlForm))"
+    }
+    return ConfigText.flow(
+      ConfigValue(.map([.init(key: "type", value: .plain(typeName))] + options)))
   }
 
   private func text(_ stream: ProposedStream) -> String {
@@ -103,7 +111,22 @@ struct ProposedConfig {
   // MARK: For people and scripts
 
   /// A line a stream.
-  var overview: TextTable {
+  var overview: TextTable { proposal.sourceOptions == nil ? tables : files }
+
+  private var files: TextTable {
+    var table = TextTable("stream", "format", "files", "number#", "size#")
+    for stream in proposal.streams {
+      func option(_ key: String) -> String? {
+        stream.options.first { $0.key == key }?.value.string
+      }
+      table.add(
+        "\(name).\(stream.item)", option("parse"), option("path"),
+        Units.describe(count: stream.members.count), stream.bytes.map { Units.describe(bytes: $0) })
+    }
+    return table
+  }
+
+  private var tables: TextTable {
     var table = TextTable("stream", "cursor", "key", "rows#", "size#", "")
     for stream in proposal.streams {
       func option(_ key: String) -> ConfigValue? { stream.options.first { $0.key == key }?.value }
@@ -122,7 +145,8 @@ struct ProposedConfig {
   var json: JSONValue {
     [
       "place": .string(proposal.place), "source": .string(name), "type": .string(typeName),
-      "variable": .string(variable), "remarks": .array(proposal.remarks.map(Self.json)),
+      "variable": proposal.sourceOptions == nil ? .string(variable) : .null,
+      "remarks": .array(proposal.remarks.map(Self.json)),
       "streams": .array(
         proposal.streams.map { stream in
           [

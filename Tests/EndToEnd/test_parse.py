@@ -1,0 +1,167 @@
+"""`tidemark parse`: what a format makes of a file, by the code that a run reads it with."""
+
+import bz2
+import gzip
+import json
+import subprocess
+
+import pytest
+from project import binary
+
+COMBINED = ['10.0.0.%d - - [01/Mar/2024:11:00:%02d +0000] "GET /item/%d HTTP/1.1" 200 %d "-" "agent"' % (n, n, n, n)
+            for n in range(40)]
+OBJECTS = [json.dumps({"id": n, "name": f"Zoë {n}", "part": {"size": n / 4}, "ok": n % 2 == 0}) for n in range(40)]
+
+
+@pytest.fixture
+def file(tmp_path):
+    def make(lines, name="app.log", end="\n"):
+        path = tmp_path / name
+        path.write_text("\n".join(lines) + end)
+        return path
+    return make
+
+
+@pytest.fixture
+def parse(project):
+    def run(*arguments):
+        return project.tidemark("parse", *map(str, arguments))
+    return run
+
+
+def accounted(found):
+    assert found["rows"] + found["rejected"] + found["other_lines"] == found["lines"], found
+    return found
+
+
+def test_what_a_script_gets(parse, file):
+    path = file(OBJECTS[:5] + ["", "{broken", '["no object"]'] + OBJECTS[5:])
+    found = accounted(parse("--as", "json", path, "--json", "--limit", "3").expect(0).json)
+    assert found["file"] == str(path) and found["format"] == "json"
+    assert (found["lines"], found["rows"], found["rejected"], found["other_lines"]) == (43, 40, 2, 1)
+    assert found["schema"] == [{"name": "id", "type": "bigint"}, {"name": "name", "type": "string"},
+                               {"name": "part", "type": "struct<size:double>"},
+                               {"name": "ok", "type": "boolean"}]
+    assert found["sample"] == [{"_line": n + 1, **json.loads(OBJECTS[n])} for n in range(3)]
+    assert [(reject["line"], reject["text"]) for reject in found["rejects"]] == [
+        (7, "{broken"), (8, '["no object"]')]
+    assert "expected an object" in found["rejects"][1]["reason"]
+    assert sum(reason["count"] for reason in found["reasons"]) == 2
+
+
+def test_what_a_person_sees(parse, file):
+    told = parse("--as", "combined", file(COMBINED + ["what \x1b]0;is\x07 this"]), "--limit", "2").expect(0)
+    assert "41 lines: 40 rows, 1 rejected" in told.out
+    assert "remote_host" in told.out and "timestamp" in told.out and "10.0.0.1" in told.out
+    assert "10.0.0.2" not in told.out
+    assert "expected a user" in told.out
+    assert "\x1b" not in told.out and "\x07" not in told.out, "a terminal would take it for a command"
+
+
+def test_the_same_as_a_run(project, parse, file):
+    path = file(COMBINED + ["garbage", "", "more garbage"])
+    found = accounted(parse("--as", "combined", path, "--json").json)
+    project.configure(f"sources:\n  web: {{type: logs, path: {path}, close_after: 0s}}\n"
+                      "streams:\n  web.access: {parse: combined}\n")
+    assert project.run()["web.access"]["rows"] == found["rows"] == 40
+    columns = [name for name in project.table("web_access").column_names if name not in ("_file", "_line")]
+    assert columns == [column["name"] for column in found["schema"]]
+    rejects = project.rows("web_access__rejects", "_line", "text", "reason")
+    assert rejects == [(reject["line"], reject["text"], reject["reason"]) for reject in found["rejects"]]
+    # The head that `check` looks at goes the same way.
+    assert "2 of the first 42 lines" in project.tidemark("check").out
+
+
+def test_options_of_streams(parse, file):
+    found = parse("--as", "json", file(['{"a": {"b": 1}, "price": "2.50", "n": 7}']), "--json", "--flatten",
+                  "--columns", "price=decimal(12,2),n=smallint").expect(0).json
+    assert {column["name"]: column["type"] for column in found["schema"]} == {
+        "a_b": "bigint", "price": "decimal(12,2)", "n": "smallint"}
+    parse("--as", "json", file(["{}"]), "--columns", "a").expect(2, "name=type")
+    parse("--as", "json", file(["{}"]), "--columns", "a=wood").expect(2, "no known type", "'wood'")
+
+
+@pytest.mark.parametrize("lines,format", [(COMBINED, "combined"), (OBJECTS, "json"),
+                                          ([line.split(' "-"')[0] for line in COMBINED], "common")])
+def test_the_format_is_found(parse, project, file, lines, format):
+    path = file(lines + ["a line of something else"])
+    found = accounted(parse(path, "--json").expect(0).json)
+    assert found["format"] == found["candidates"][0]["format"] == format
+    told = parse(path).expect(0)
+    assert f"format  {format}" in told.out and f"parse: {format}" in told.out
+    # The piece of config that it prints is one.
+    project.configure(found["config"])
+    assert project.run().rows == len(lines)
+
+
+def test_no_format_is_found(parse, file):
+    parse(file(["some words", "and some more"])).expect(2, "none of the formats", "json", "regex", "some words")
+    parse(file([], end="")).expect(2, "no line")
+    parse("--as", "json", file([], end="")).expect(0, "0 lines")
+
+
+def test_compressed_and_standard_input(parse, project, file, tmp_path):
+    path = file(COMBINED)
+    expected = parse("--as", "combined", path, "--json").json | {"file": ""}
+    for name, data in [("two.gz", gzip.compress(path.read_bytes()[:1000]) + gzip.compress(path.read_bytes()[1000:])),
+                       ("wrong-name.txt", gzip.compress(path.read_bytes()))]:
+        (tmp_path / name).write_bytes(data)
+        assert parse("--as", "combined", tmp_path / name, "--json").json | {"file": ""} == expected
+        through = subprocess.run([binary(), "parse", "-", "--json"], input=data, capture_output=True, check=True)
+        found = json.loads(through.stdout)
+        assert {key: found[key] for key in expected if key != "file"} == {
+            key: value for key, value in expected.items() if key != "file"}
+        assert found["file"] == "-"
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(path.read_bytes())[:-20])
+    parse("--as", "combined", tmp_path / "cut.gz").expect(0, "in the middle of its compressed data")
+
+
+def test_mistakes(parse, file, tmp_path):
+    path = file(COMBINED)
+    parse("--as", "combinde", path).expect(2, "no format 'combinde'", "combined")
+    parse("--as", "{combinde: {}}", path).expect(2, "combinde")
+    parse("--as", "{", path).expect(2, "YAML")
+    parse("--as", "json", tmp_path / "gone.log").expect(3, "no such file")
+    parse("--as", "json", tmp_path).expect(3, "folder")
+    parse(path, "--limit", "-1").expect(2)
+    parse("--as", "json", path, "--zone", "Nowhere/Town")
+    (tmp_path / "broken.gz").write_bytes(gzip.compress(b"x" * 100)[:15] + b"\xff" * 40)
+    parse("--as", "json", tmp_path / "broken.gz").expect(3, "broken")
+
+
+def test_bytes_that_are_no_text(parse, tmp_path):
+    """Hostile files: an answer and no crash, in memory that does not grow with a line."""
+    for name, data in [("zeros", bytes(3_000_000)), ("one-line", b"x" * 30_000_000),
+                       ("random", bz2.compress(bytes(range(256)) * 100)), ("newlines", b"\n" * 100_000),
+                       ("latin1", b'{"a": "\xe4"}\n' * 100), ("nested", b'{"a":' * 100_000 + b"\n")]:
+        (tmp_path / name).write_bytes(data)
+        for format in ("json", "combined", "auto"):
+            told = parse("--as", format, tmp_path / name, "--json")
+            assert told.code in (0, 2, 3), told
+            assert told.peak_rss_bytes < 250e6, name
+            if told.code == 0:
+                accounted(told.json)
+
+
+def test_a_config_from_a_folder_of_logs(project, tmp_path):
+    logs = tmp_path / "logs[1]"
+    (logs / "nginx").mkdir(parents=True)
+    text = "\n".join(COMBINED) + "\n"
+    (logs / "nginx/access.log").write_text(text)
+    (logs / "nginx/access.log.1").write_text(text.replace("/item/", "/earlier/"))
+    (logs / "nginx/access.log.2.gz").write_bytes(gzip.compress(text.replace("/item/", "/first/").encode()))
+    for day in ("2026-11-20", "2026-11-21"):
+        (logs / f"{day}.json").write_text("\n".join(OBJECTS).replace("Zoë", day) + "\n")
+    (logs / "words.log").write_text("what is this\n")
+    (logs / "nothing.log").write_text("")
+    told = project.tidemark("init", "--from", str(logs)).expect(0, "access.log*", "combined", "words", "nothing")
+    assert "export" not in told.out
+    # Valid as it stands, and it loads all of them.
+    report = project.run()
+    assert {name: stream["rows"] for name, stream in report.streams.items()} == {
+        "logs_1_.access": 120, "logs_1_.log": 80}
+    project.tidemark("init", "--from", str(logs / "gone"), "--force").expect(2, "no file matches")
+    listed = project.tidemark("init", "--from", str(tmp_path / "logs?1?/nginx/*"), "--name", "web", "--force", "--json").expect(0)
+    assert listed.json["streams"][0]["config"] == {
+        "path": r"logs\[1\]/nginx/access.log*", "parse": "combined"}
+    assert listed.json["variable"] is None
