@@ -31,8 +31,8 @@ READERS = {
 # How logrotate compresses: a line for each way that the program reads.
 COMPRESSORS = {
     "gz": "",
-    # "xz": "compresscmd /usr/bin/xz\n  compressext .xz\n  compressoptions -1",
-    # "zst": "compresscmd /usr/bin/zstd\n  compressext .zst\n  compressoptions -q",
+    "xz": "compresscmd /usr/bin/xz\n  compressext .xz\n  compressoptions -1",
+    "zst": "compresscmd /usr/bin/zstd\n  compressext .zst\n  compressoptions -q",
 }
 
 

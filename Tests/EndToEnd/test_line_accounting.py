@@ -11,10 +11,12 @@ from mariadb import MariaDB
 # A line a format and the logs that it should fit: the file, what `--as` gets, and the share of its
 # lines, blank ones aside, that must be rows. Formats that the program does not have are an error.
 CORPUS = [
-    # ("Apache.log", "apache_error", 1.0),
-    # ("Linux.log", "syslog", 1.0),
-    # ("OpenSSH.log", "syslog", 1.0),
-    # ("Zookeeper.log", '{grok: "…"}', 1.0),
+    ("Apache.log", "apache_error", 1.0),
+    ("Linux.log", "syslog", 1.0),
+    ("OpenSSH.log", "syslog", 1.0),
+    ("Zookeeper.log",
+     r"{grok: '^%{TIMESTAMP_ISO8601:time} - %{LOGLEVEL:level} +\[%{DATA:thread}\] - %{GREEDYDATA:message}$'}",
+     1.0),
 ]
 
 # Hostile choices: formats that none of these logs has. All lines are rejects, or nearly.

@@ -124,7 +124,7 @@ def test_mistakes(parse, file, tmp_path):
     parse("--as", "json", tmp_path / "gone.log").expect(3, "no such file")
     parse("--as", "json", tmp_path).expect(3, "folder")
     parse(path, "--limit", "-1").expect(2)
-    parse("--as", "json", path, "--zone", "Nowhere/Town")
+    parse("--as", "json", path, "--time-zone", "Nowhere/Town")
     (tmp_path / "broken.gz").write_bytes(gzip.compress(b"x" * 100)[:15] + b"\xff" * 40)
     parse("--as", "json", tmp_path / "broken.gz").expect(3, "broken")
 

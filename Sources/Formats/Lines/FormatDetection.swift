@@ -23,6 +23,7 @@ public struct FormatDetection: Hashable, Sendable {
     "w3c": .init(specificity: 100),
     "elb": .init(specificity: 100),
     "alb": .init(specificity: 100),
+    "nlb": .init(specificity: 100),
     "cloudfront": .init(specificity: 100),
     "s3_access": .init(specificity: 100),
     "vpc_flow": .init(specificity: 98),

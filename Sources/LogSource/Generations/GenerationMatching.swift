@@ -157,7 +157,8 @@ struct GenerationMatching {
   /// where looks are dear.
   func haveSameStart(_ a: Int, _ b: Int) -> Bool {
     if isRemote {
-      return generationOfFile[b].map { looks.probe(a).hasStart(of: generations[$0].generation) } ?? false
+      return generationOfFile[b].map { looks.probe(a).hasStart(of: generations[$0].generation) }
+        ?? false
     }
     let (a, b) = (looks.probe(a).start(), looks.probe(b).start())
     let count = min(a.count, b.count)

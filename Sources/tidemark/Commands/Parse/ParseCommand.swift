@@ -103,7 +103,7 @@ struct LineArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The zone of times that name none, such as Europe/Berlin; UTC.", valueName: "zone"))
-  var zone: String?
+  var timeZone: String?
   @Option(
     help: ArgumentHelp(
       "Types of columns, where they should not be inferred.", valueName: "name=type,…"))
@@ -112,15 +112,23 @@ struct LineArguments: ParsableArguments {
   var flatten = false
   @Flag(help: "Keys that differ only in case fill one column.")
   var mergeCase = false
+  @Option(
+    help: ArgumentHelp(
+      "Which lines make up a record: 'indented', or a map such as '{start: \"^[0-9]{4}-\"}'.",
+      valueName: "rule"))
+  var multiline: String?
 
   init() {}
 
   /// As a stream of the config has them.
   func options() throws(IngestError) -> [ConfigValue.Entry] {
     var options: [ConfigValue.Entry] = []
-    if let zone { options.append(.init(key: "zone", value: .string(zone))) }
+    if let timeZone { options.append(.init(key: "time_zone", value: .string(timeZone))) }
     if let columns {
       options.append(.init(key: "columns", value: try Self.columns(columns)))
+    }
+    if let multiline {
+      options.append(.init(key: "multiline", value: try Self.parse(multiline)))
     }
     if flatten { options.append(.init(key: "flatten", value: .plain("true"))) }
     if mergeCase { options.append(.init(key: "merge_case", value: .plain("true"))) }
