@@ -147,7 +147,7 @@ def test_a_random_history_of_faults(project, faulty):
 # Recording and replaying
 
 def test_a_recorded_run_is_replayed_without_the_api(project, faulty, tmp_path):
-    api = faulty.api(records=45, date="2024-02-01T00:00:00Z", total=True, echo=True, oauth={"client": ["me", SECRET], "requests": 4},
+    api = faulty.api(records=45, date="2024-02-01T00:00:00Z", total=True, echo=True, oauth={"client": ["me", SECRET], "requests": 20},
                      faults=[{"nth": 3, "kind": "status", "code": 503}, {"nth": 9, "kind": "truncate"}, {"nth": 14, "kind": "cut"}])
     project.environment |= {"CRM_ID": "me", "CRM_SECRET": SECRET}
     text = config(api.url, oauth(api))

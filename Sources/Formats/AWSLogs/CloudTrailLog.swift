@@ -7,7 +7,7 @@ public import Records
 /// for `json`, except that `eventTime` is a timestamp, and that what differs from service to service
 /// is JSON text: `requestParameters`, `responseElements`, `additionalEventData`,
 /// `serviceEventDetails`, `resources`. The stream's `columns` may declare others. A document without
-/// `Records` is an event itself. One that is larger than `line_max` is a reject.
+/// `Records` is an event itself, where it has an `eventTime` or an `eventVersion`. One that is larger than `line_max` is a reject.
 ///
 /// - SeeAlso: AWS CloudTrail User Guide, "CloudTrail record contents".
 public enum CloudTrailLog: LineFormat {
@@ -104,8 +104,14 @@ final class CloudTrailParser: LineParser {
       let root = try JSONDocument(parsing: text).root
       if let records = root["Records"], records.kind == .array {
         events = Array(records.elements)
-      } else {
+      } else if root["eventVersion"] != nil || root["eventTime"] != nil {
         events = [root]
+      } else {
+        outcome.rejects.append(
+          LineReject(
+            line: eventsLine, bytes: text,
+            reason: "no CloudTrail log: expected an object with Records, or an event with eventTime"
+          ))
       }
     } catch {
       let place = error.place.map { " at \($0)" } ?? ""

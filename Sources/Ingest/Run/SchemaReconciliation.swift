@@ -87,7 +87,10 @@ struct SchemaReconciliation {
       }
       wide.type = .timestamp(unit, isUTC: isUTC)
       return .success(wide)
-    default: return problem("no type holds both: change it back, or reset the stream")
+    default:
+      return problem(
+        "no type holds both: change it back, or declare the column where the source takes 'columns', "
+          + "and reset the stream")
     }
   }
 
