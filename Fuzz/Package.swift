@@ -17,14 +17,19 @@ let package = Package(
   targets: [
     // The modules under test: ../Sources by a link, because a target may not lie outside.
     .systemLibrary(name: "CZstd"), .systemLibrary(name: "CSnappy"),
-    .systemLibrary(name: "CZlib"), .systemLibrary(name: "CBrotli"), .systemLibrary(name: "CLz4"),
+    .systemLibrary(name: "CZlib"), .systemLibrary(name: "CIsal"),
+    .systemLibrary(name: "CBrotli"), .systemLibrary(name: "CLz4"),
+    .systemLibrary(name: "CBzip2"), .systemLibrary(name: "CLzma"),
     .target(name: "CKernels"),
     .target(name: "Base", swiftSettings: settings),
     .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: settings),
     .target(name: "Records", dependencies: ["Base", "Kernels"], swiftSettings: settings),
     .target(
       name: "Compression",
-      dependencies: ["Base", "Kernels", "CZstd", "CSnappy", "CZlib", "CBrotli", "CLz4"],
+      dependencies: [
+        "Base", "Kernels", "CZstd", "CSnappy", "CZlib", "CIsal", "CBrotli", "CLz4", "CBzip2",
+        "CLzma",
+      ],
       swiftSettings: settings),
     .target(
       name: "Parquet",
