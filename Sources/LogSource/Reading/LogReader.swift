@@ -196,7 +196,8 @@ struct ReadingSizes {
     // A block takes up to ten times its bytes while it is parsed, most of it for a moment; a
     // thread has one, and the next ones wait with their rows.
     let affordable = max(1, options.memoryBytes >> 20)
-    threadCount = isParallel ? max(1, min(options.threads, affordable)) : 1
+    // One of the threads is busy with writing what the others parse.
+    threadCount = isParallel ? max(1, min(options.threads - 1, affordable)) : 1
     let share = threadCount == 1 ? options.memoryBytes / 64 : options.memoryBytes / 32 / threadCount
     blockBytes = max(1 << 16, min(1 << 19, share))
     unitBytes = blockBytes
