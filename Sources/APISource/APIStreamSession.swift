@@ -41,6 +41,15 @@ final class APIStreamSession: StreamSession {
     ]
   }
 
+  func infersType(of column: String, in table: TableRole) -> Bool {
+    switch table {
+    case .main: return !endpoint.rows.declares(column)
+    case .side(let side):
+      let child = ChildRows(endpoint).tables.first { $0.side == side }
+      return child.map { !$0.rows.declares(column) } ?? false
+    }
+  }
+
   // MARK: Planning
 
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan {
@@ -178,11 +187,13 @@ final class APIStreamSession: StreamSession {
     let found = state.withLock { state in
       state.windows.indices.contains(split.index) ? (state.windows[split.index], state.known) : nil
     }
-    guard let (window, known) = found else {
+    guard let (window, planned) = found else {
       throw ConnectorError(
         .refused, "split \(split.index) is not one of the plan's", remedy: "Plan anew.",
         place: endpoint.name)
     }
+    var known = planned
+    if let schemas = options.knownSchemas { known.schemas = schemas }
     return APIReader(self, window, known, options)
   }
 

@@ -126,6 +126,9 @@ public struct ReadOptions: Sendable {
   public var memoryBytes: Int
   public var threads: Int
   public var cancellation: Cancellation
+  /// Set where a split is read again, because a column of its first rows turned out to be of a wider
+  /// type later: what the columns of the tables are known to be. Takes the place of the plan's.
+  public var knownSchemas: [TableRole: Schema]?
   /// How much memory the whole run would need for a reader to have so many bytes: for the error
   /// about a record that does not fit. nil where nobody knows.
   public var memoryNeeded: (@Sendable (_ readerBytes: Int) -> Int)?
@@ -133,6 +136,7 @@ public struct ReadOptions: Sendable {
   public init(
     batchBytes: Int = 4 << 20, batchRowsMax: Int = 65_536, memoryBytes: Int = 32 << 20,
     threads: Int = 1, cancellation: Cancellation = Cancellation(),
+    knownSchemas: [TableRole: Schema]? = nil,
     memoryNeeded: (@Sendable (_ readerBytes: Int) -> Int)? = nil
   ) {
     self.batchBytes = batchBytes
@@ -140,6 +144,7 @@ public struct ReadOptions: Sendable {
     self.memoryBytes = memoryBytes
     self.threads = threads
     self.cancellation = cancellation
+    self.knownSchemas = knownSchemas
     self.memoryNeeded = memoryNeeded
   }
 }

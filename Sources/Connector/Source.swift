@@ -77,9 +77,14 @@ public protocol StreamSession: AnyObject, Sendable {
   /// Fixes the ceiling and says what is to be read. Moves nothing.
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan
 
-  /// Opens one split of the plan that this session made last. Where that plan lets splits be read
-  /// ahead, it is called from several threads at once, while other readers are at work.
+  /// Opens one split of the plan that this session made last; again, where the engine gave up what
+  /// the reader before had given of it (`ReadOptions.knownSchemas`). Where that plan lets splits be
+  /// read ahead, it is called from several threads at once, while other readers are at work.
   func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader
+
+  /// Whether a column's type was found out from its values: then it becomes text by itself where no
+  /// other type holds them. What the source or the config declares changes only as the config allows.
+  func infersType(of column: String, in table: TableRole) -> Bool
 
   /// How the stream learns which of its rows are gone.
   var deletions: Deletions { get }
@@ -104,6 +109,9 @@ public protocol StreamSession: AnyObject, Sendable {
 extension StreamSession {
   /// None.
   public var key: [String] { [] }
+
+  /// None: all are declared.
+  public func infersType(of column: String, in table: TableRole) -> Bool { false }
 
   /// Nothing that it knows of.
   public func lost(_ keys: [String], of ledger: any Ledger) throws(ConnectorError) -> [String] {

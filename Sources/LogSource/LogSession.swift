@@ -1,5 +1,6 @@
 internal import Base
 internal import Connector
+internal import Formats
 internal import Kernels
 internal import Records
 internal import Synchronization
@@ -20,8 +21,23 @@ final class LogSession: StreamSession {
     var totals = LogTotals()
     /// The columns so far: types never narrow from split to split.
     var schema: Schema?
-    var rejectedCount = 0
-    var lineCount = 0
+    var counts = Counts()
+    /// As they were when the split was begun that was begun last.
+    var before: (split: Int, counts: Counts, unreadable: Int)?
+
+    /// A split that is begun again counts anew.
+    mutating func begin(_ split: Int) {
+      if let before, before.split == split {
+        counts = before.counts
+        unreadable.removeLast(max(0, unreadable.count - before.unreadable))
+      }
+      before = (split, counts, unreadable.count)
+    }
+  }
+
+  private struct Counts {
+    var rejected = 0
+    var lines = 0
   }
 
   convenience init(_ settings: LogSettings, _ context: SourceContext) throws(ConnectorError) {
@@ -45,6 +61,10 @@ final class LogSession: StreamSession {
   }
 
   func close() {}
+
+  func infersType(of column: String, in table: TableRole) -> Bool {
+    table == .main && !settings.lineOptions.declares(column)
+  }
 
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan {
     let totals = try LogTotals(request.bookmark)
@@ -197,7 +217,11 @@ final class LogSession: StreamSession {
 
   func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader {
     let (tasks, schema) = state.withLock { state in
-      (state.splits.indices.contains(split.index) ? state.splits[split.index] : nil, state.schema)
+      state.begin(split.index)
+      return (
+        state.splits.indices.contains(split.index) ? state.splits[split.index] : nil,
+        options.knownSchemas?[.main] ?? state.schema
+      )
     }
     if split.index == state.withLock({ $0.splits.count }) { return try endOfRun() }
     guard let tasks else {
@@ -239,9 +263,9 @@ final class LogSession: StreamSession {
   /// - Throws: `.malformed` where more lines were rejected than the config allows.
   func count(lines: Int, rejected: Int) throws(ConnectorError) {
     let rejectedCount = state.withLock { state in
-      state.lineCount += lines
-      state.rejectedCount += rejected
-      return state.rejectedCount
+      state.counts.lines += lines
+      state.counts.rejected += rejected
+      return state.counts.rejected
     }
     if let max = settings.rejectsMax, rejectedCount > max {
       throw tooManyRejects("\(rejectedCount) lines did not parse; at most \(max) may not")
@@ -251,10 +275,11 @@ final class LogSession: StreamSession {
   /// Checks the share of rejects once all lines of a split are counted.
   func checkShare() throws(ConnectorError) {
     guard let share = settings.rejectsShareMax else { return }
-    let (rejected, lines) = state.withLock { ($0.rejectedCount, $0.lineCount) }
-    if Double(rejected) > share * Double(lines) {
+    let counts = state.withLock { $0.counts }
+    if Double(counts.rejected) > share * Double(counts.lines) {
       throw tooManyRejects(
-        "\(rejected) of \(lines) lines did not parse; at most \(share * 100)% may not")
+        "\(counts.rejected) of \(counts.lines) lines did not parse; at most \(share * 100)% may not"
+      )
     }
   }
 

@@ -18,8 +18,8 @@ extension Batch {
 }
 
 extension Column {
-  /// The same values as a type that holds them all, as `DataType.widened` names it, or a
-  /// timestamp for dates; nil where this type's values do not fit.
+  /// The same values as a type that holds them all, as `DataType.widened` names it by any rule; nil
+  /// where this type's values do not fit.
   /// Complexity: O(count).
   public func widened(to target: DataType) -> Column? {
     if type == target { return self }
@@ -33,6 +33,7 @@ extension Column {
     case (.date, .timestamp(let unit, _)):
       return scaled(target, by: 86_400 * unit.perSecond)
     case (.list, .list), (.map, .map), (.structure, .structure): return nested(target)
+    case (_, .string), (_, .json): return asText(target)
     case (_, .float64): return asDouble()
     default: return asExact(target)
     }

@@ -97,7 +97,7 @@ def test_a_change_that_does_not_fit_stages_nothing(days):
     days.database.execute("ALTER TABLE orders MODIFY amount VARCHAR(20) NOT NULL")
     days.database.add_orders(1, "2024-03-05 11:00:00")
     days.database.set_clock("2024-03-05 12:00:00")
-    outcome = days.tidemark("run").expect(5, "was", "what to do", "amount", "nothing was staged")
+    outcome = days.tidemark("run").expect(5, "was", "what to do", "amount", "nothing was kept")
     assert "decimal" in outcome.err
     assert days.leftovers() == []
 

@@ -71,6 +71,6 @@ import Testing
     #expect(lines[3].contains("widen_time"))
     #expect(lines[4].contains("reset the stream"))
     #expect(lines[5].contains("new") && lines[5].contains("add or ignore"))
-    #expect(error?.remedy.contains("Nothing was staged") == true)
+    #expect(error?.remedy.contains("Nothing was kept") == true)
   }
 }

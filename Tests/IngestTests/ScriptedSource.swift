@@ -30,6 +30,12 @@ final class ScriptedWorld: Sendable {
     var gone: Set<Int64> = []
     /// Ids of rows that came after the window was fixed.
     var late: [Int64] = []
+    /// Values of a further column whose type is found out from them, by the rows' ids.
+    var mixed: [Int64: MixedValue]?
+    /// Whether each reading of a split makes text of a column that none before did, at its end.
+    var widensEveryReading = false
+    /// How often a split was begun to be read.
+    var readingCount = 0
     /// Called before each batch is handed over.
     var beforeBatch: (@Sendable () -> Void)?
   }
@@ -86,6 +92,7 @@ struct ScriptedSource: Source {
 final class ScriptedSession: StreamSession {
   let world: ScriptedWorld
   private let planned = Mutex<[Range<Int>]>([])
+  private let known = Mutex<Schema?>(nil)
 
   init(world: ScriptedWorld) { self.world = world }
 
@@ -107,6 +114,7 @@ final class ScriptedSession: StreamSession {
     let all = ranges.count
     if let countMax, !readsAll { ranges = Array(ranges.prefix(countMax)) }
     planned.withLock { $0 = ranges }
+    known.withLock { $0 = request.knownSchema }
     let retracts = world.state.withLock { $0.retracts }
     return Plan(
       window: Window(
@@ -120,7 +128,14 @@ final class ScriptedSession: StreamSession {
   }
 
   func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader {
-    ScriptedReader(world: world, range: planned.withLock { $0[split.index] })
+    world.state.withLock { $0.readingCount += 1 }
+    return ScriptedReader(
+      world: world, range: planned.withLock { $0[split.index] },
+      known: options.knownSchemas?[.main] ?? known.withLock { $0 })
+  }
+
+  func infersType(of column: String, in table: TableRole) -> Bool {
+    column.hasPrefix(MixedValue.column)
   }
 
   var deletions: Deletions { world.state.withLock { $0.deletions } }
@@ -155,9 +170,14 @@ final class ScriptedReader: BatchReader {
   private let world: ScriptedWorld
   private let range: Range<Int>
   private var position: Int
+  private let known: Schema?
+  /// Of the mixed column.
+  private var mixedType: DataType?
 
-  init(world: ScriptedWorld, range: Range<Int>) {
+  init(world: ScriptedWorld, range: Range<Int>, known: Schema? = nil) {
     self.world = world
+    self.known = known
+    mixedType = known?[MixedValue.column]?.type
     self.range = range
     position = range.lowerBound
   }
@@ -175,7 +195,9 @@ final class ScriptedReader: BatchReader {
     if let failure { throw failure }
     guard position < range.upperBound else { return nil }
     let end = min(position + Self.rowsPerBatch, range.upperBound)
-    let (rows, extra) = world.state.withLock { (Array($0.rows[position..<end]), $0.extraColumn) }
+    let (rows, extra, mixed) = world.state.withLock {
+      (Array($0.rows[position..<end]), $0.extraColumn, $0.mixed)
+    }
     position = end
     var ids = FixedBuilder<Int64>()
     var payloads = BytesBuilder()
@@ -188,6 +210,22 @@ final class ScriptedReader: BatchReader {
     if extra {
       fields.append(Field("extra", .int32))
       columns.append(.nulls(.int32, count: rows.count))
+    }
+    if let mixed {
+      let values = rows.map { mixed[$0.id] ?? .null }
+      for value in values { mixedType = MixedValue.widened(mixedType, value.type) }
+      if let mixedType {
+        fields.append(Field(MixedValue.column, mixedType))
+        columns.append(MixedValue.column(values, mixedType))
+      }
+    }
+    let (isRestless, reading) = world.state.withLock { ($0.widensEveryReading, $0.readingCount) }
+    for number in isRestless ? Array(1...12) : [] {
+      let name = MixedValue.column + "\(number)"
+      let isText =
+        known?[name]?.type == .string || (number == reading && position == range.upperBound)
+      fields.append(Field(name, isText ? .string : .int64))
+      columns.append(.nulls(isText ? .string : .int64, count: rows.count))
     }
     return SourceBatch(Batch(schema: Schema(fields), columns: columns, rowCount: rows.count))
   }

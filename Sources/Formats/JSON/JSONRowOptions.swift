@@ -45,6 +45,11 @@ public struct JSONRowOptions: Sendable {
 func foldedName(_ name: String) -> String { name.lowercased() }
 
 extension JSONRowOptions {
+  /// Whether the config gives the type of a column.
+  public func declares(_ column: String) -> Bool {
+    declared.contains { foldedName($0.name) == foldedName(column) }
+  }
+
   /// Whether objects at a level become columns of the table; 0 is the row itself.
   func flattens(level: Int) -> Bool { level == 0 || (flattens && level <= flattenedLevels) }
 }

@@ -82,6 +82,11 @@ public struct LineOptions: Sendable {
 }
 
 extension LineOptions {
+  /// Whether the config gives the type of a column.
+  public func declares(_ column: String) -> Bool {
+    declared.contains { foldedName($0.name) == foldedName(column) }
+  }
+
   /// - Throws: `.invalidOption` where there is no such zone.
   public func zoneRules() throws(FormatError) -> TimeZoneRules { try TimeZoneRules(zone) }
 

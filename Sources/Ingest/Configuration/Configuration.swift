@@ -67,6 +67,8 @@ public struct StreamSettings: Sendable {
   public var compressionLevel: Int?
   public var newColumn = NewColumnPolicy.add
   public var typeChange = TypeChangePolicy.widen
+  /// Whether a column of a declared type becomes text where no other type holds what comes.
+  public var makesText = false
   public var retries = 3
   public var timeoutSeconds: Double?
   public var failureCommand: String?
@@ -77,6 +79,7 @@ public struct StreamSettings: Sendable {
 
   public enum TypeChangePolicy: String, Sendable {
     /// To a type that holds the old values and the new ones: int → bigint → decimal, float → double.
+    /// Types that were found out from values also from dates to timestamps, and to text.
     case widen
     /// The same, and dates become timestamps at midnight.
     case widenTime = "widen_time"
@@ -98,6 +101,7 @@ public struct StreamSettings: Sendable {
       newColumn = schema["new_column"]?.string.flatMap(NewColumnPolicy.init(rawValue:)) ?? newColumn
       typeChange =
         schema["type_change"]?.string.flatMap(TypeChangePolicy.init(rawValue:)) ?? typeChange
+      makesText = schema["otherwise"]?.string.map { $0 == "text" } ?? makesText
     }
     retries = options["retries"]?.integer ?? retries
     timeoutSeconds = options["timeout"]?.seconds ?? timeoutSeconds

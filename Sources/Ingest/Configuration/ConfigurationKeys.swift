@@ -23,8 +23,11 @@ public struct ConfigurationKeys: Sendable {
       "new_column", .choice(["add", "ignore", "fail"]), "What a new column does to the table."),
     ConfigKey(
       "type_change", .choice(["widen", "widen_time", "fail"]),
-      "What a changed type does; widen_time also makes timestamps of dates."),
-    ConfigKey("otherwise", .choice(["fail"]), "What any other change does."),
+      "What a changed type does; widen_time also makes timestamps of dates. Types that were found out from values widen to timestamps and to text by themselves, unless it is fail."
+    ),
+    ConfigKey(
+      "otherwise", .choice(["fail", "text"]),
+      "What any other change of a declared type does: text makes a column of text of it."),
   ])
 
   static let onFailure = ConfigSchema.map([

@@ -11,9 +11,16 @@ internal import Storage
 /// their rows are found by their origin in files that exist, most often merged ones, and written
 /// anew. Rows of a partition with the same source come and go together, so which sources' rows a
 /// partition holds says exactly what it is.
+///
+/// Columns have the types that they had then, where all of a table's files of then exist. Where
+/// rows have to be taken from files that were written since, which may hold wider types, the table
+/// keeps types that hold both, and no file comes back that is not read as them: its rows are
+/// written anew as well.
 struct GoingBack {
   /// What changes, and what the tables consist of before and after.
   struct Data {
+    /// The columns of the tables after.
+    var schemas: [String: Schema]
     var before: [DataFile] = []
     var after: [DataFile] = []
     var removed: [String] = []
@@ -27,14 +34,19 @@ struct GoingBack {
   private let workspace: Workspace
   private let stream: String
   private let commit: String
-  private let schemas: [String: Schema]
+  private let schemasNow: [String: Schema]
+  private let schemasThen: [String: Schema]
   private var log: any CommitLog { workspace.log }
 
-  init(_ workspace: Workspace, for commit: Commit) {
+  /// - Parameters:
+  ///   - commit: with the tables' columns as they are.
+  ///   - schemasThen: as they were.
+  init(_ workspace: Workspace, for commit: Commit, then schemasThen: [String: Schema]) {
     self.workspace = workspace
     stream = commit.stream
     self.commit = commit.id
-    schemas = commit.schemas
+    schemasNow = commit.schemas
+    self.schemasThen = schemasThen
   }
 
   /// - Parameters:
@@ -49,7 +61,9 @@ struct GoingBack {
     let former = missing ? try log.formerFiles(of: stream) : []
     let gone = Set(former.lazy.filter { $0.place == .gone }.map(\.file.key))
 
-    var data = Data(before: now)
+    let incomplete = Set(then.lazy.filter { gone.contains($0.key) }.map(\.table))
+    let schemas = schemas(incomplete)
+    var data = Data(schemas: schemas, before: now)
     let nowByHome = Dictionary(grouping: now, by: Self.home)
     let thenByHome = Dictionary(grouping: then, by: Self.home)
     for home in Set(nowByHome.keys).union(thenByHome.keys).sorted() {
@@ -57,15 +71,20 @@ struct GoingBack {
       let thenHere = thenByHome[home] ?? []
       let keysNowHere = Set(nowHere.map(\.key))
       let keysThenHere = Set(thenHere.map(\.key))
-      if keysThenHere.isDisjoint(with: gone) {
+      let table = (nowHere.first ?? thenHere.first)?.table ?? ""
+      let fitsThen =
+        keysThenHere.isSubset(of: keysNowHere) || Self.fits(schemasThen[table], schemas[table])
+      if keysThenHere.isDisjoint(with: gone) && fitsThen {
         data.removed += nowHere.map(\.key).filter { !keysThenHere.contains($0) }
         data.restored += thenHere.map(\.key).filter { !keysNowHere.contains($0) }
         data.after += thenHere
-      } else if Self.rows(of: nowHere) == Self.rows(of: thenHere) {
+      } else if Self.rows(of: nowHere) == Self.rows(of: thenHere),
+        Self.fits(schemasNow[table], schemas[table])
+      {
         data.after += nowHere
       } else {
         let selections = try selections(for: thenHere, nowHere, former, version)
-        let new = try write(selections, stages: stages)
+        let new = try write(selections, schemas[table], stages: stages)
         data.removed += nowHere.map(\.key)
         // Readers with an older answer of the catalog go on with them, as after a compaction.
         data.left += nowHere.map(\.key)
@@ -76,6 +95,33 @@ struct GoingBack {
     data.cleared = try LeftFiles(log, stream).inTheWay(
       from: now.map(\.key), to: data.after.map(\.key))
     return data
+  }
+
+  /// The columns of the tables after going back. A column once seen is no harm, and the same rows
+  /// bring it back: it stays.
+  /// - Parameter incomplete: tables of which files of then are gone.
+  private func schemas(_ incomplete: Set<String>) -> [String: Schema] {
+    var schemas = schemasNow
+    for (table, then) in schemasThen {
+      guard let now = schemasNow[table] else {
+        schemas[table] = then
+        continue
+      }
+      var both = now.widened(with: then, .inferred) ?? then
+      if !incomplete.contains(table) {
+        for index in both.fields.indices {
+          if let field = then[both.fields[index].name] { both.fields[index].type = field.type }
+        }
+      }
+      schemas[table] = both
+    }
+    return schemas
+  }
+
+  /// Whether files written under one schema are read as another.
+  private static func fits(_ written: Schema?, _ schema: Schema?) -> Bool {
+    guard let written, let schema else { return true }
+    return written.isReadable(as: schema)
   }
 
   private static func home(_ file: DataFile) -> String {
@@ -138,11 +184,11 @@ struct GoingBack {
       }
   }
 
-  private func write(_ selections: [RowSelection], stages: Bool) throws -> [(
+  private func write(_ selections: [RowSelection], _ schema: Schema?, stages: Bool) throws -> [(
     file: DataFile, object: StagedObject?
   )] {
     guard let first = selections.first?.file else { return [] }
-    guard let schema = schemas[first.table] else {
+    guard let schema else {
       throw IngestError(
         .refused, "the columns of the table \(first.table) are not known any more",
         remedy: "Reset the stream and load it anew: tidemark bookmark reset \(stream).",

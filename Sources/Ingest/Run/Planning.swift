@@ -1,3 +1,5 @@
+internal import Records
+internal import Lake
 internal import Base
 internal import Bookmarks
 public import Connector
@@ -38,5 +40,19 @@ extension Engine {
       session.deletions, state, workspace.log.ledger(of: stream.name), now: workspace.clock.now)
     return StreamPlan(
       stream: stream.name, plan: plan, holdReason: state?.holdReason, comparison: comparison)
+  }
+}
+
+extension PlanRequest {
+  /// Where a stream stands, as its source needs to know it.
+  init(_ stream: ResolvedStream, _ state: StreamState?, _ ledger: any Ledger) {
+    // A trial's tables do not hold what an unchanged source would leave as it is.
+    let isWhole = stream.trialZone != nil && state?.bookmark?.kind == .full
+    let known = stream.schemasByRole(state?.schemas ?? [:])
+    var sides: [String: Schema] = [:]
+    for case (.side(let name), let schema) in known { sides[name] = schema }
+    self.init(
+      bookmark: isWhole ? nil : state?.bookmark, ledger: ledger, knownSchema: known[.main],
+      knownSideSchemas: sides)
   }
 }

@@ -2,6 +2,7 @@ internal import Compression
 public import Connector
 internal import Lake
 internal import Parquet
+internal import Records
 
 /// A stream of a run, wildcards expanded, with its source.
 public struct ResolvedStream: Sendable {
@@ -45,6 +46,21 @@ public struct ResolvedStream: Sendable {
     case .main: table
     case .side(let name): LakeLayout.sideTableName(table, name)
     }
+  }
+
+  /// The columns of its tables as its source knows them: without partition columns and lineage.
+  func schemasByRole(_ schemas: [String: Schema]) -> [TableRole: Schema] {
+    var result: [TableRole: Schema] = [:]
+    if let schema = schemas[table] {
+      let data = PartitionSpec(settings.partition).dataSchema(ofTable: schema)
+      result[.main] = Schema(
+        data.fields.filter { ![Lineage.commitColumn, Lineage.timeColumn].contains($0.name) })
+    }
+    let prefix = tableName(.side(""))
+    for (name, schema) in schemas where name.hasPrefix(prefix) {
+      result[.side(String(name.dropFirst(prefix.count)))] = schema
+    }
+    return result
   }
 }
 

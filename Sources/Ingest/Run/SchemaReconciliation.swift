@@ -1,15 +1,20 @@
 internal import Base
+internal import Lake
 internal import Records
 
 /// Brings what a source yields and what a table has together, by the stream's policy; before
 /// anything is staged.
 struct SchemaReconciliation {
   let settings: StreamSettings
+  /// What the table is split by.
+  var partition = PartitionSpec([])
+  /// Whether a column's type was found out from its values.
+  var isInferred: (_ column: String) -> Bool = { _ in false }
 
   /// The rows as the table takes them in, and the table's columns after them.
   ///
   /// The rows get all the table's columns, in its types: those that the source has no more are
-  /// null. Files that were written before stay as they are; readers take the table's types.
+  /// null. Files that were written before are another matter (`TableRevision`).
   /// - Throws: `.refused` with every column that does not fit and what can be done.
   func reconcile(_ batch: Batch, with table: Schema?, place: String) throws(IngestError)
     -> (rows: Batch, table: Schema)
@@ -73,25 +78,37 @@ struct SchemaReconciliation {
     wide.isNullable = field.isNullable || other.isNullable
     wide.comment = other.comment ?? field.comment
     if field.type == other.type { return .success(wide) }
-    if let type = field.type.widened(with: other.type) {
-      if type != field.type && settings.typeChange == .fail {
-        return problem("set schema.type_change to widen")
-      }
-      wide.type = type
-      return .success(wide)
+    guard let type = field.type.widened(with: other.type, rule(field.name)) else {
+      return problem(remedy(field.type, other.type))
     }
-    switch (field.type, other.type) {
-    case (.date, .timestamp(let unit, let isUTC)), (.timestamp(let unit, let isUTC), .date):
-      guard settings.typeChange == .widenTime else {
-        return problem("set schema.type_change to widen_time")
-      }
-      wide.type = .timestamp(unit, isUTC: isUTC)
-      return .success(wide)
-    default:
+    if type != field.type && settings.typeChange == .fail {
+      return problem("set schema.type_change to widen")
+    }
+    if !field.type.isReadable(as: type), let split = partition.split(by: field.name, turning: type)
+    {
       return problem(
-        "no type holds both: change it back, or declare the column where the source takes 'columns', "
-          + "and reset the stream")
+        "the table is split by \(split.text), which its rows would no longer agree with: "
+          + "reset the stream")
     }
+    wide.type = type
+    return .success(wide)
+  }
+
+  private func rule(_ column: String) -> WideningRule {
+    if isInferred(column) { return .inferred }
+    return WideningRule(
+      makesTimesOfDates: settings.typeChange == .widenTime, makesText: settings.makesText)
+  }
+
+  private func remedy(_ before: DataType, _ after: DataType) -> String {
+    if before.widened(with: after, .inferred) == nil {
+      return "no type holds both: change it back, or reset the stream"
+    }
+    let timesOfDates = WideningRule(makesTimesOfDates: true, makesText: false)
+    if before.widened(with: after, timesOfDates) != nil {
+      return "set schema.type_change to widen_time"
+    }
+    return "only text holds both: change it back, set schema.otherwise to text, or reset the stream"
   }
 
   private func refusal(_ problems: [ColumnProblem], _ place: String) -> IngestError {
@@ -113,7 +130,7 @@ struct SchemaReconciliation {
       .refused,
       "the source's columns changed in a way that the table may not take in:\(lines.joined())",
       remedy:
-        "Nothing was staged. Change the source or the policy; 'tidemark bookmark reset \(place)' loads the table anew with the columns as they are.",
+        "Nothing was kept. Change the source or the policy; 'tidemark bookmark reset \(place)' loads the table anew with the columns as they are.",
       place: place)
   }
 
@@ -135,6 +152,21 @@ struct SchemaReconciliation {
           remedy:
             "Rename one of them at the source, or leave one out; the catalog folds names to lower case.",
           place: place)
+      }
+    }
+  }
+}
+
+extension PartitionSpec {
+  /// What no longer splits the table as it does where a column changes its type so that files have
+  /// to be written anew. Text and midnight name the folders that numbers and dates do.
+  fileprivate func split(by column: String, turning type: DataType) -> PartitionField? {
+    fields.first { field in
+      guard field.column == column else { return false }
+      switch field.transform {
+      case .bucket, .truncate: return true
+      case .identity, .year, .month, .day, .hour:
+        return (try? field.field(in: Schema([Field(column, type)]))) == nil
       }
     }
   }

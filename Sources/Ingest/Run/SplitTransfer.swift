@@ -8,12 +8,30 @@ internal import Storage
 internal import Synchronization
 
 /// Moves one split's rows from the source into staged files.
+///
+/// Where a column turns out to be of a type that what is staged already cannot be read as, all of
+/// it is given up and the split is read again, with the wider type known from the start: so its
+/// values come as the source wrote them.
 struct SplitTransfer {
   let workspace: Workspace
   let stream: ResolvedStream
   let budget: MemoryBudget
   let cancellation: Cancellation
   let observer: RunObserver
+
+  /// What is read, and what of the tables it changes besides.
+  struct Task {
+    /// Whether the rows replace all that the tables hold.
+    var replacesTable = false
+    /// Whether splits before it are not committed yet: where their partitions lie is not known.
+    var isAhead = false
+    /// Rows that the split's come in the place of.
+    var retracts: [RetractedRows] = []
+    /// Whether a column's type was found out from its values.
+    var infersType: (_ column: String, _ table: TableRole) -> Bool = { _, _ in false }
+    /// Opens the split.
+    var open: (_ knownSchemas: [TableRole: Schema]?) throws -> any BatchReader
+  }
 
   /// What was staged, ready to be committed.
   struct Result {
@@ -31,52 +49,107 @@ struct SplitTransfer {
     var removed: [String] = []
     /// Those of them that stay where they lie.
     var left: [String] = []
+    /// Whether rows of the table go.
+    var retractsRows = false
+    /// What became wider, and how many files were written anew for it, in words; nil where nothing.
+    var widening: String?
+  }
+
+  /// Each reading makes a column wider, and the second learns of all that there is to widen; only
+  /// of a source that gives something else every time there is more to come.
+  private static let readingsMax = 8
+
+  /// - Parameters:
+  ///   - schemas: the columns of the stream's tables.
+  ///   - progress: rows and bytes that the run moved so far; counted on here.
+  func run(_ task: Task, schemas: [String: Schema], progress: TransferProgress) throws -> Result {
+    var known: [String: Schema]?
+    for reading in 1...Self.readingsMax {
+      do {
+        return try read(
+          task, before: schemas, known: known, learnsAll: reading > 1, progress: progress)
+      } catch let wider as WiderColumns {
+        known = wider.schemas
+        observer(
+          .notice(
+            stream: stream.name,
+            text: "\(wider.columns.joined(separator: ", ")): read again, as the wider type"))
+      }
+    }
+    throw IngestError(
+      .failed,
+      "columns turned out to be of wider types each of the \(Self.readingsMax) times that the source was read",
+      remedy:
+        "It gives other rows every time. Declare the columns' types where the source takes 'columns', and run again.",
+      place: stream.name, isRetryable: true)
   }
 
   /// - Parameters:
-  ///   - retracts: rows that this split's come in the place of.
-  ///   - progress: rows and bytes that the run moved so far; counted on here.
-  func run(
-    _ reader: any BatchReader, replacesTable: Bool, retracts: [RetractedRows] = [],
-    schemas: [String: Schema], progress: TransferProgress
+  ///   - before: the tables' columns.
+  ///   - known: with what an earlier reading found out.
+  ///   - learnsAll: a column that is wider than known does not end the reading, but the writing.
+  private func read(
+    _ task: Task, before: [String: Schema], known: [String: Schema]?, learnsAll: Bool,
+    progress: TransferProgress
   ) throws -> Result {
     let commit = Workspace.makeID(workspace.randomness)
-    var locations = PartitionLocations(keys: try workspace.log.keys(of: stream.name))
-    let retraction = try RowRetraction(
-      retracts, of: stream, workspace, commit: commit, schemas: schemas,
-      checkpoint: checkCancelled)
-    retraction.move(&locations)
-    let thread = ReaderThread(reader, channelBytes: budget.channelBytes)
+    var revision = try TableRevision(of: stream, workspace, commit: commit)
+    try revision.retract(task.retracts, checkpoint: checkCancelled)
     var tables = TableWriters(
-      transfer: self, commit: commit, schemas: schemas, locations: locations,
-      hash: replacesTable ? ContentHash() : nil)
+      transfer: self, task: task, commit: commit, schemas: before, revision: revision,
+      locations: PartitionLocations(keys: try workspace.log.keys(of: stream.name)))
+    if let known { try tables.widen(to: known) }
+    let thread = ReaderThread(
+      try task.open(known.map(stream.schemasByRole)), channelBytes: budget.channelBytes)
+    var moved = TransferProgress.Moved()
     do {
       while let batch = thread.batches.receive() {
         try checkCancelled()
-        try tables.write(batch)
+        try tables.write(batch, learnsAll: learnsAll)
+        moved.add(batch)
         progress.count(batch, observer: observer, stream: stream.name)
       }
       let advance = try thread.advance()
       try checkCancelled()
-      var result = Result(
-        commit: commit, staged: try tables.finish(), schemas: tables.schemas, advance: advance,
-        rowCount: tables.rowCount, contentHash: tables.hash?.text, removed: retraction.removed,
-        left: retraction.left)
-      result.staged += try retraction.stage(
-        schemas: result.schemas, settings: stream.settings, budget: budget,
-        cancellation: cancellation, firstNumber: result.staged.count)
-      if retraction.rowCount > 0 {
-        result.advance.counts["rows of overwritten content, retracted", default: 0] +=
-          retraction.rowCount
-      }
-      return result
+      return try finish(tables, advance)
     } catch {
       thread.abandon()
       tables.abandon()
+      if error is WiderColumns { progress.forget(moved) }
       // A reader that was cancelled fails as it pleases; the reason to give is the cancellation.
       try checkCancelled()
       throw error
     }
+  }
+
+  private func finish(_ tables: TableWriters, _ advance: Advance) throws -> Result {
+    let staged = try tables.finish()
+    let revision = tables.revision
+    var result = Result(
+      commit: tables.commit, staged: staged, schemas: tables.schemas, advance: advance,
+      rowCount: tables.rowCount, contentHash: tables.hash?.text, removed: revision.removed,
+      left: revision.left, retractsRows: revision.retractedRowCount > 0)
+    result.staged += try revision.stage(
+      schemas: result.schemas, budget: budget, cancellation: cancellation,
+      firstNumber: staged.count)
+    func count(_ name: String, _ number: Int) {
+      if number > 0 { result.advance.counts[name, default: 0] += number }
+    }
+    count("rows of overwritten content, retracted", revision.retractedRowCount)
+    count("columns_widened", revision.widened.count)
+    count("files_rewritten", revision.widenedFileCount)
+    result.widening = describe(revision)
+    return result
+  }
+
+  private func describe(_ revision: TableRevision) -> String? {
+    if revision.widened.isEmpty { return nil }
+    let columns = revision.widened.map { column in
+      let table = column.table == stream.table ? "" : "\(column.table)."
+      return "\(table)\(column.column) became \(column.after) (it was \(column.before))"
+    }
+    return columns.joined(separator: ", ")
+      + "; \(Units.describe(revision.widenedFileCount, "file")) written anew"
   }
 
   private func checkCancelled() throws(IngestError) {
@@ -87,11 +160,32 @@ struct SplitTransfer {
   }
 }
 
+/// Rows are staged in a type that the column has outgrown: they have to be read again.
+struct WiderColumns: Error {
+  /// The columns of all tables, with the wider types.
+  var schemas: [String: Schema]
+  /// In words.
+  var columns: [String]
+}
+
+/// A split that was read ahead has files to write anew, which is for when those before it are
+/// committed.
+struct OutOfTurn: Error {}
+
 /// Rows and bytes of a stream's run so far, of all its splits together.
 final class TransferProgress: Sendable {
-  private struct Counts {
+  struct Moved {
     var rows = 0
     var bytes = 0
+
+    mutating func add(_ batch: SourceBatch) {
+      if batch.table == .main { rows += batch.batch.rowCount }
+      bytes += batch.byteCount
+    }
+  }
+
+  private struct Counts {
+    var moved = Moved()
     var expectedRows: Int?
   }
 
@@ -99,139 +193,25 @@ final class TransferProgress: Sendable {
 
   /// Further rows are expected, besides those that have come.
   func expect(rows: Int?) {
-    counts.withLock { counts in counts.expectedRows = rows.map { $0 + counts.rows } }
+    counts.withLock { counts in counts.expectedRows = rows.map { $0 + counts.moved.rows } }
   }
 
   func count(_ batch: SourceBatch, observer: RunObserver, stream: String) {
     let now = counts.withLock { counts in
-      if batch.table == .main { counts.rows += batch.batch.rowCount }
-      counts.bytes += batch.byteCount
+      counts.moved.add(batch)
       return counts
     }
     observer(
       .progress(
-        stream: stream, rows: now.rows, bytes: now.bytes, expectedRows: now.expectedRows))
-  }
-}
-
-/// The open writers of a stream's tables within one commit.
-private struct TableWriters {
-  let transfer: SplitTransfer
-  let commit: String
-  var schemas: [String: Schema]
-  /// Counted only where a full read must be told from the one before.
-  var hash: ContentHash?
-  var rowCount = 0
-  private let locations: PartitionLocations
-  private var writers: [TableRole: TableWriter] = [:]
-  private let lineage: Lineage?
-
-  init(
-    transfer: SplitTransfer, commit: String, schemas: [String: Schema],
-    locations: PartitionLocations, hash: ContentHash?
-  ) {
-    self.transfer = transfer
-    self.locations = locations
-    self.commit = commit
-    self.schemas = schemas
-    self.hash = hash
-    lineage =
-      transfer.stream.settings.hasLineage
-      ? Lineage(commit: commit, at: transfer.workspace.clock.now) : nil
+        stream: stream, rows: now.moved.rows, bytes: now.moved.bytes,
+        expectedRows: now.expectedRows))
   }
 
-  mutating func write(_ incoming: SourceBatch) throws {
-    let stream = transfer.stream
-    var batch = incoming.batch
-    if batch.rowCount == 0 { return }
-    let isMain = incoming.table == .main
-    // Rejects and other side tables are not partitioned: they are small, and lack the columns.
-    let spec = PartitionSpec(isMain ? stream.settings.partition : [])
-    let table = stream.tableName(incoming.table)
-    // Also where only what lies in the rows changed, and is in tables of its own.
-    hash?.add(batch)
-    if isMain {
-      if let lineage { batch = lineage.extend(batch) }
+  /// What was counted comes again.
+  func forget(_ moved: Moved) {
+    counts.withLock { counts in
+      counts.moved.rows -= moved.rows
+      counts.moved.bytes -= moved.bytes
     }
-    let known = schemas[table].map { spec.dataSchema(ofTable: $0) }
-    let (rows, after) = try SchemaReconciliation(settings: stream.settings)
-      .reconcile(batch, with: known, place: stream.name)
-    schemas[table] = try spec.tableSchema(after)
-    try writer(incoming.table, table, spec).write(rows)
-    if isMain { rowCount += rows.rowCount }
-  }
-
-  private mutating func writer(_ role: TableRole, _ table: String, _ spec: PartitionSpec)
-    -> TableWriter
-  {
-    if let writer = writers[role] { return writer }
-    let stream = transfer.stream
-    let writer = TableWriter(
-      store: transfer.workspace.store,
-      options: TableWriter.Options(
-        zone: stream.zone, table: table, partition: spec, commit: commit,
-        owner: LakeLayout.stagingOwner(table: stream.table, commit: commit),
-        fileBytesTarget: stream.settings.fileBytesTarget,
-        memoryBytes: transfer.budget.writerBytes, uploadBytes: transfer.budget.uploadBytes,
-        parquet: stream.settings.parquetOptions, locations: locations))
-    writers[role] = writer
-    return writer
-  }
-
-  func finish() throws -> [TableWriter.Staged] {
-    try transfer.workspace.perform(.stageFile) {
-      var staged: [TableWriter.Staged] = []
-      for writer in writers.values { staged += try writer.finish() }
-      return staged.sorted { $0.file.key < $1.file.key }
-    }
-  }
-
-  func abandon() {
-    for writer in writers.values { writer.abandon() }
-  }
-}
-
-extension PartitionSpec {
-  /// The columns that the source's rows have: the table's without the parts of times.
-  func dataSchema(ofTable schema: Schema) -> Schema {
-    Schema(
-      schema.fields.filter { field in
-        !fields.contains { !$0.replacesColumn && $0.name == field.name }
-      })
-  }
-}
-
-/// The columns that say where a row came from.
-struct Lineage {
-  static let commitColumn = "_commit"
-  static let timeColumn = "_ingested_at"
-  let commit: String
-  let at: Instant
-
-  init(commit: String, at: Instant) {
-    self.commit = commit
-    self.at = at
-  }
-
-  func extend(_ batch: Batch) -> Batch {
-    let count = batch.rowCount
-    let text = Array(commit.utf8)
-    let view = ByteView(offset: 0, length: UInt32(text.count))
-    let time = DataType.timestamp(.microseconds, isUTC: true)
-    let columns = [
-      Column(
-        type: .string, count: count,
-        values: .bytes(ByteColumn(views: Array(repeating: view, count: count), buffers: [text]))),
-      Column(
-        type: time, count: count,
-        values: .int64(Array(repeating: at.microseconds, count: count))),
-    ]
-    let fields = [
-      Field(Self.commitColumn, .string, isNullable: false),
-      Field(Self.timeColumn, time, isNullable: false),
-    ]
-    return Batch(
-      schema: Schema(batch.schema.fields + fields), columns: batch.columns + columns,
-      rowCount: count)
   }
 }

@@ -39,12 +39,13 @@ struct StreamCommit {
     // A stream without a bookmark is read whole, and its rows replace the table's.
     let replaces = result.contentHash != nil
     var commit = CommitBuilder(workspace).next(
-      replaces ? .replace : result.removed.isEmpty ? .append : .reprocess, of: stream.name,
+      replaces ? .replace : result.retractsRows ? .reprocess : .append, of: stream.name,
       after: state, run: run, id: result.commit)
     commit.window = window
     commit.bookmarkAfter = result.advance.bookmark
     commit.ledger = result.advance.ledger
     commit.counts = result.advance.counts
+    commit.note = result.widening
     commit.binding = binding
     commit.schemas = result.schemas.merging(
       deletions.schemas(of: stream, result.schemas)

@@ -33,6 +33,8 @@ final class StreamRun {
   private let progress = TransferProgress()
   /// Splits that are read ahead of the one that is committed.
   private var ahead: SplitsAhead?
+  /// Whether none is, of this plan.
+  private var takesTurns = false
   /// Whether rows left the tables.
   private var hasTakenBack = false
   private(set) var failure: IngestError?
@@ -195,6 +197,7 @@ final class StreamRun {
     if stream.trialZone != nil { outcome.from = plan.window.from }
     for text in plan.warnings { observer(.notice(stream: stream.name, text: text)) }
     self.plan = plan
+    takesTurns = false
     if !plan.splits.isEmpty { try workspace.claimLake() }
     progress.expect(rows: plan.estimatedRows)
     comparesKeys =
@@ -224,57 +227,83 @@ final class StreamRun {
     guard isComparing || plan.splits.indices.contains(index) else { return false }
     let state = try workspace.log.stream(stream.name)
     let result: SplitTransfer.Result
-    if let wanted = plan.readsAhead, plan.splits.count > 1, !isComparing, !plan.retracts {
-      let readers = min(wanted, budget.readerCountMax)
-      let ahead =
-        self.ahead
-        ?? SplitsAhead(
-          plan.splits.count, readers: readers, cancellation: cancellation,
-          transfer: transferrer(
-            plan, session, budget.shared(among: readers), schemas: state?.schemas ?? [:]))
-      self.ahead = ahead
-      result = try ahead.take(index)
+    let schemas = state?.schemas ?? [:]
+    if let ahead = readAhead(plan, session, schemas) {
+      do {
+        result = try ahead.take(index)
+      } catch is OutOfTurn {
+        // Files of the table have to be written anew: from here on, each split in its turn.
+        abandonAhead()
+        takesTurns = true
+        result = try transferrer(plan, session, budget, schemas: schemas)(index, cancellation)
+      }
     } else {
-      result = try transferrer(plan, session, budget, schemas: state?.schemas ?? [:])(
-        index, cancellation)
+      result = try transferrer(plan, session, budget, schemas: schemas)(index, cancellation)
+    }
+    if let widening = result.widening {
+      observer(.notice(stream: stream.name, text: widening))
     }
     for (name, count) in result.advance.counts { outcome.counts[name, default: 0] += count }
     transferred = result
     return try StreamCommit(workspace, stream, options).hasChanges(result, after: state)
   }
 
+  /// The splits that are read ahead; nil where each is read in its turn.
+  private func readAhead(
+    _ plan: Plan, _ session: any StreamSession, _ schemas: [String: Schema]
+  ) -> SplitsAhead? {
+    guard let wanted = plan.readsAhead, plan.splits.count > 1, !isComparing, !plan.retracts,
+      !takesTurns
+    else { return nil }
+    if let ahead { return ahead }
+    let readers = min(wanted, budget.readerCountMax)
+    let begun = SplitsAhead(
+      plan.splits.count, readers: readers, cancellation: cancellation,
+      transfer: transferrer(
+        plan, session, budget.shared(among: readers), schemas: schemas, isAhead: true))
+    ahead = begun
+    return begun
+  }
+
   /// Reads and stages the split of a number; behind the last one, what the comparison of keys finds.
   private func transferrer(
-    _ plan: Plan, _ session: any StreamSession, _ budget: MemoryBudget, schemas: [String: Schema]
+    _ plan: Plan, _ session: any StreamSession, _ budget: MemoryBudget, schemas: [String: Schema],
+    isAhead: Bool = false
   ) -> SplitsAhead.Transfer {
     { [workspace, stream, options, observer, progress] index, cancellation in
-      let reading = ReadOptions(
+      var reading = ReadOptions(
         batchBytes: budget.batchBytes, memoryBytes: budget.readerBytes,
         threads: options.threads, cancellation: cancellation,
         memoryNeeded: budget.totalBytes(forReaderBytes:))
-      let reader: any BatchReader =
-        index < plan.splits.count
-        ? try session.read(plan.splits[index], reading)
-        : KeyComparison(
+      let split = index < plan.splits.count ? plan.splits[index] : nil
+      let task = SplitTransfer.Task(
+        replacesTable: plan.replacesTable, isAhead: isAhead, retracts: split?.retracts ?? [],
+        infersType: session.infersType
+      ) { known in
+        reading.knownSchemas = known
+        if let split { return try session.read(split, reading) }
+        return KeyComparison(
           workspace: workspace, stream: stream, session: session, options: reading,
           budget: budget, isForced: options.isForced)
+      }
       return try SplitTransfer(
         workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,
         observer: observer
-      ).run(
-        reader, replacesTable: plan.replacesTable,
-        retracts: index < plan.splits.count ? plan.splits[index].retracts : [], schemas: schemas,
-        progress: progress)
+      ).run(task, schemas: schemas, progress: progress)
     }
   }
 
   private func closeSession() {
+    abandonAhead()
+    session?.close()
+  }
+
+  private func abandonAhead() {
     for result in ahead?.abandon() ?? [] {
       // Where that fails, the next run finds them: they belong to no commit.
       for staged in result.staged { try? workspace.store.discard(staged.object) }
     }
     ahead = nil
-    session?.close()
   }
 
   private func decide() throws {
@@ -365,27 +394,4 @@ final class StreamRun {
 extension Plan {
   /// Whether rows of the table go: then each split needs the commit of the one before.
   fileprivate var retracts: Bool { splits.contains { !$0.retracts.isEmpty } }
-}
-
-extension PlanRequest {
-  /// Where a stream stands, as its source needs to know it.
-  init(_ stream: ResolvedStream, _ state: StreamState?, _ ledger: any Ledger) {
-    let table = state?.schemas[stream.table].map {
-      PartitionSpec(stream.settings.partition).dataSchema(ofTable: $0)
-    }
-    // A trial's tables do not hold what an unchanged source would leave as it is.
-    let isWhole = stream.trialZone != nil && state?.bookmark?.kind == .full
-    let known = table.map { schema in
-      Schema(
-        schema.fields.filter { ![Lineage.commitColumn, Lineage.timeColumn].contains($0.name) })
-    }
-    var sides: [String: Schema] = [:]
-    let prefix = stream.tableName(.side(""))
-    for (name, schema) in state?.schemas ?? [:] where name.hasPrefix(prefix) {
-      sides[String(name.dropFirst(prefix.count))] = schema
-    }
-    self.init(
-      bookmark: isWhole ? nil : state?.bookmark, ledger: ledger, knownSchema: known,
-      knownSideSchemas: sides)
-  }
 }

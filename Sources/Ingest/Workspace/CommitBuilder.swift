@@ -45,12 +45,9 @@ struct CommitBuilder {
     let target = version == 0 ? nil : try log.commit(version, of: stream)
     commit.bookmarkAfter = target?.bookmarkAfter
     if keepsData { return commit }
-    // The table's columns stay: a column once seen is no harm, and the same rows bring it back.
-    for (table, schema) in target?.schemas ?? [:] {
-      commit.schemas[table] = commit.schemas[table]?.widened(with: schema) ?? schema
-    }
-    let data = try GoingBack(workspace, for: commit).data(
+    let data = try GoingBack(workspace, for: commit, then: target?.schemas ?? [:]).data(
       from: state?.version ?? 0, to: version, stages: stages)
+    commit.schemas = data.schemas
     commit.removed = data.removed
     commit.left = data.left
     commit.restored = data.restored

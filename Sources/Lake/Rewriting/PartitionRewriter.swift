@@ -7,7 +7,8 @@ public import Storage
 /// order of rows stays, and each file records which commit brought which. One thread uses it.
 ///
 /// Rows are read as the table's columns: those that a file lacks are null, narrower types widened.
-/// Files that are large enough already are copied as they are.
+/// Files that are large enough already are copied as they are, where engines read their columns as
+/// the table's.
 public final class PartitionRewriter {
   public struct Options: Sendable {
     public var table: String
@@ -71,15 +72,15 @@ public final class PartitionRewriter {
   /// Writes the selected rows.
   /// - Parameter checkpoint: called before each batch; what it throws ends the work.
   public func add(_ selection: RowSelection, checkpoint: () throws -> Void) throws {
-    if selection.isWhole
-      && !Self.isSmall(selection.file, target: options.fileBytesTarget)
-    {
-      return try copy(selection, checkpoint)
-    }
     let source = try StoredFile(selection.key, in: store)
     let file: ParquetFile
     do { file = try ParquetFile(source, options: options.reading) } catch {
       throw failure(error, selection.file)
+    }
+    if selection.isWhole, !Self.isSmall(selection.file, target: options.fileBytesTarget),
+      file.schema.isReadable(as: options.schema)
+    {
+      return try copy(selection, checkpoint)
     }
     guard file.rowCount == selection.file.rowCount else {
       throw LakeError(

@@ -86,7 +86,9 @@ struct BookmarkHistory: ParsableCommand {
       let removed = commit.removed.isEmpty ? "" : " (-\(commit.removed.count) files)"
       let restored = commit.restored.isEmpty ? "" : " (+\(commit.restored.count) files)"
       table.add(
-        String(commit.version), commit.kind.rawValue + removed + restored, commit.decidedAt.short,
+        String(commit.version),
+        commit.kind.rawValue + removed + restored + (commit.note.map { ": \($0)" } ?? ""),
+        commit.decidedAt.short,
         commit.run, Units.describe(count: commit.rowCount), Units.describe(bytes: commit.byteCount),
         "\(commit.bookmarkBefore?.mark ?? "start") → \(commit.bookmarkAfter?.mark ?? "start")")
     }
