@@ -4,6 +4,8 @@ import Connector
 import Lake
 import Parquet
 import Records
+import Storage
+import Synchronization
 import Testing
 
 @testable import Ingest

@@ -108,7 +108,7 @@ import Testing
     lying.rowCount = 99
     let other = self.rewriter()
     #expect(throws: LakeError.self) { try other.add(RowSelection(lying)) {} }
-    let narrow = self.rewriter(schema: Schema([Field("id", .string)]))
+    let narrow = self.rewriter(schema: Schema([Field("id", .boolean)]))
     #expect(throws: LakeError.self) { try narrow.add(RowSelection(file)) {} }
     other.abandon()
     narrow.abandon()

@@ -54,6 +54,19 @@ struct GoingBack {
   ///   - version: the one to go back to.
   ///   - stages: writes what has to be written; otherwise says only what it would be.
   func data(from current: Int, to version: Int, stages: Bool) throws -> Data {
+    var staged: [StagedObject] = []
+    do {
+      return try data(from: current, to: version, stages: stages, &staged)
+    } catch {
+      // What cannot be removed now is an orphan that the next recovery removes.
+      for object in staged { try? workspace.store.discard(object) }
+      throw error
+    }
+  }
+
+  private func data(
+    from current: Int, to version: Int, stages: Bool, _ staged: inout [StagedObject]
+  ) throws -> Data {
     let now = try log.files(of: stream, asOf: current)
     let then = version == 0 ? [] : try log.files(of: stream, asOf: version)
     let keysNow = Set(now.map(\.key))
@@ -89,6 +102,7 @@ struct GoingBack {
         // Readers with an older answer of the catalog go on with them, as after a compaction.
         data.left += nowHere.map(\.key)
         data.staged += new
+        staged += new.compactMap(\.object)
         data.after += new.map(\.file)
       }
     }

@@ -1,8 +1,7 @@
-internal import Records
-internal import Lake
 internal import Base
 internal import Bookmarks
 public import Connector
+internal import Records
 
 /// What the next run of one stream would read.
 public struct StreamPlan: Sendable {
