@@ -175,8 +175,10 @@ def test_lists_widen_from_run_to_run_and_are_compacted(project, app):
     def found():
         return {row["id"]: (row["n"], row["o"], row["e"]) for row in project.tidemark("query", "--json", sql).json}
     assert found() == expected
-    assert query(project, "SELECT sum(len(n)), max(o[1].x) FROM app_events") == [(3, 2.5)]
-    project.tidemark("compact", "app_events", "--all").expect(0)
+    assert query(project, "SELECT sum(len(n))::BIGINT, max(o[1].x) FROM app_events") == [(3, 2.5)]
+    files = project.current_files("app_events")
+    project.tidemark("compact", "app_events").expect(0)
+    assert len(project.current_files("app_events")) < len(files)
     assert found() == expected
     table = project.table("app_events", everything=False)
     assert {row["id"]: (row["n"], row["o"], row["e"]) for row in table.to_pylist()} == expected
@@ -190,7 +192,7 @@ def test_a_table_with_arrays_as_text_stays_one(project, app):
     app.configure()
     app.log("2.log", [{"id": 2, "t": ["b", None], "s": {"l": []}, "new": [2]}])
     assert app.run()["rows"] == 1
-    assert query(project, "SELECT id, t, s.l, new FROM app_events ORDER BY id") == [
+    assert query(project, "SELECT id, t::VARCHAR, s.l::VARCHAR, new FROM app_events ORDER BY id") == [
         (1, '["a"]', "[1]", None), (2, '["b",null]', "[]", [2])]
 
 
@@ -214,7 +216,7 @@ def test_declared_lists(project, app):
 
 def test_hostile_arrays_cost_their_line(project, app):
     deep = "[" * 100_000
-    sparse = '{"c":[{' + ",".join(f'"k{n}":1' for n in range(200)) + "}" + ",{}" * 300_000 + "]}"
+    sparse = '{"d":[{' + ",".join(f'"k{n}":1' for n in range(200)) + "}" + ",{}" * 300_000 + "]}"
     long = '{"c":[' + ",".join(["7"] * 1_000_000) + "]}"
     app.log("a.log", ['{"c":[1]}', f'{{"c":{deep}', f'{{"c":{deep}{"]" * 100_000}}}', sparse, '{"c":[1,', '{"c":[2]}',
                       long])

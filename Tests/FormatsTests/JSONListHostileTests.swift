@@ -107,7 +107,7 @@ import Testing
     }
     var end: Int32 = 0
     for row in 0..<rows {
-      for item in [0, row % 1100 - 1] where item >= 0 {
+      for item in [0, row % 1100 - 1] where row % 1100 > 0 {
         #expect(
           jsonText(elements, Int(end) + item) == "{\"n\":\(row + item),\"l\":[\(item)]}")
       }
