@@ -74,6 +74,7 @@ struct LogSettings: Sendable {
       format: chosen.options,
       zone: (options["time_zone"] ?? source.options["time_zone"])?.string ?? "UTC",
       flattens: options["flatten"]?.boolean ?? false,
+      takesLists: options["arrays"]?.string != "json",
       declared: declared.fields, timePatterns: declared.timePatterns,
       reservedNames: [Self.fileColumn, Self.lineColumn],
       mergesCase: options["merge_case"]?.boolean ?? false,
@@ -138,7 +139,8 @@ struct LogSettings: Sendable {
     throws(ConnectorError)
   {
     guard readsParquet else { return }
-    for key in ["columns", "flatten", "merge_case", "rejects"] where stream.options[key] != nil {
+    for key in ["columns", "flatten", "arrays", "merge_case", "rejects"]
+    where stream.options[key] != nil {
       throw ConnectorError(
         .misconfigured, "'\(key)' is about lines, and Parquet files have none",
         remedy: "Remove '\(key)'; the files' own columns and types are taken.", place: stream.name)
@@ -155,9 +157,9 @@ struct LogSettings: Sendable {
       guard let (type, timePattern) = ColumnTypeText.parse(text) else {
         throw ConnectorError(
           .misconfigured, "the column '\(entry.key)' has no known type: '\(text)'",
-          remedy: "Use boolean, tinyint, smallint, int, bigint, float, double, decimal(p,s) of up "
-            + "to 18 digits, date, timestamp, string or json; how times are written goes in "
-            + "brackets, such as timestamp(%d/%b/%Y:%H:%M:%S %z) or timestamp(epoch_ms).",
+          remedy: "Use \(ColumnTypeText.names), in quotes where there are commas; how times are "
+            + "written goes in brackets, such as timestamp(%d/%b/%Y:%H:%M:%S %z) or "
+            + "timestamp(epoch_ms).",
           place: stream)
       }
       fields.append(Field(entry.key, type))

@@ -35,6 +35,9 @@ public enum LogSourceType: SourceType {
         + "of the old rows, or fail."),
     ConfigKey("flatten", .boolean, "Objects in objects become columns a_b instead of structs."),
     ConfigKey(
+      "arrays", .choice(["lists", "json"]),
+      "What arrays of JSON become: lists, the default, or JSON text."),
+    ConfigKey(
       "columns", .dictionary(.string), "Types of columns, where they should not be inferred."),
     ConfigKey(
       "merge_case", .boolean, "Keys that differ only in case fill one column instead of failing."),

@@ -4,6 +4,7 @@ One Spark in one process, with one thread and no port open beyond this machine.
 """
 
 import decimal
+import json
 import os
 import random
 import shutil
@@ -184,3 +185,24 @@ streams:
         "query", f"SELECT {', '.join(order)} FROM shop_items ORDER BY id", "--json").expect(0).json
     assert [[row["whole"], row["short"], row["gone"], row["added"]] for row in answer] == [
         [row[0], row[4], row[5], row[6]] for row in wanted]
+
+
+def test_lists_of_json_logs(reading, project):
+    """Arrays of JSON lines, in a table of two files and types that widened."""
+    rows = [{"id": 1, "tags": ["a", None], "items": [{"sku": "s", "qty": 1}, {}], "grid": [[1], []]},
+            {"id": 2, "tags": [], "items": None, "grid": [None, [2, None]]}]
+    more = [{"id": 3, "tags": ["x", "1"], "items": [{"qty": 7, "sizes": [1.5]}], "grid": []}]
+    project.configure(f"sources:\n  app: {{type: logs, path: '{project.folder}/*.log', close_after: 0s}}\n"
+                      "streams:\n  app.events: {parse: json}\n")
+    for name, lines in [("a.log", rows), ("b.log", more)]:
+        (project.folder / name).write_text("".join(json.dumps(row) + "\n" for row in lines))
+        project.run()
+    files = [str(file) for file in project.files("app_events")]
+    assert len(files) == 2
+    shown = project.tidemark("catalog", "show", "app_events", "--json").expect(0).json["StorageDescriptor"]["Columns"]
+    schema = ", ".join(f"{column['Name']} {column['Type']}" for column in shown)
+    assert "items array<struct<sku:string,qty:bigint,sizes:array<double>>>" in schema
+    found = reading.read.schema(schema).parquet(*files).orderBy("id").select("id", "tags", "items", "grid").collect()
+    assert [row.asDict(recursive=True) for row in found] == [
+        {**row, "items": row["items"] and [{"sku": None, "qty": None, "sizes": None, **item} for item in row["items"]]}
+        for row in rows + more]

@@ -29,7 +29,8 @@ import Testing
     ("1", "\"x\"", "string", ["1", "x"]),
     ("1.5", "\"x\"", "string", ["1.5", "x"]),
     ("18446744073709551615", "\"x\"", "string", ["18446744073709551615", "x"]),
-    ("[1, 2]", "[\"a\"]", "json", ["[1,2]", "[\"a\"]"]),
+    ("[1, 2]", "[\"a\"]", "array<string>", ["[1,2]", "[a]"]),
+    ("[1, 2]", "[2.5, null]", "array<double>", ["[1.0,2.0]", "[2.5,null]"]),
     ("[1]", "{\"a\":1}", "json", ["[1]", "{\"a\":1}"]),
     ("{\"a\":1}", "[1]", "json", ["{\"a\":1}", "[1]"]),
     ("{\"a\":{\"b\":\"\\\"\"}}", "\"x\"", "string", ["{\"a\":{\"b\":\"\\\"\"}}", "x"]),
@@ -106,12 +107,13 @@ import Testing
       ], options: LineOptions(flattens: true))
     #expect(
       parsed.types == [
-        "a": "bigint", "a_x": "bigint", "a_b_y": "string", "l": "json", "c": "boolean",
+        "a": "bigint", "a_x": "bigint", "a_b_y": "string", "l": "array<struct<k:bigint>>",
+        "c": "boolean",
       ])
     #expect(parsed.texts("a") == ["null", "null", "7"])
     #expect(parsed.texts("a_x") == ["1", "2", "null"])
     #expect(parsed.texts("a_b_y") == ["q", "null", "null"])
-    #expect(parsed.texts("l") == ["[{\"k\":1}]", "null", "null"])
+    #expect(parsed.texts("l") == ["[[1]]", "null", "null"])
   }
 
   @Test func flattenedNamesMustDiffer() {
@@ -217,7 +219,7 @@ import Testing
     let batch = builder.finish()
     #expect(batch.rowCount == 3)
     #expect(batch.schema.names == ["id", "t", "o"])
-    #expect((0..<3).map { batch["t"]?[$0].text } == ["null", "[\"x\"]", "null"])
+    #expect((0..<3).map { batch["t"]?[$0].text } == ["null", "[x]", "null"])
     #expect((0..<3).map { batch["o"]?[$0].text } == ["null", "null", "[1]"])
     #expect(builder.finish().rowCount == 0)
   }

@@ -80,6 +80,7 @@ enum APIKeys {
       "flatten", .oneOf([.boolean, .integer(0...16)]),
       "Whether nested objects become columns of their own, instead of one struct, or how many "
         + "levels of them; false by default."),
+    arraysKey,
     ConfigKey(
       "children", children(depth: 1),
       "Arrays of each record whose objects fill tables of their own: {lines: $.lines}."),
@@ -87,6 +88,10 @@ enum APIKeys {
       "columns", .dictionary(.string),
       "Types of columns where they should not be inferred: {price: 'decimal(10,2)'}."),
   ]
+
+  private static let arraysKey = ConfigKey(
+    "arrays", .choice(["lists", "json"]),
+    "What arrays in the records become: lists, the default, or JSON text.")
 
   private static func children(depth: Int) -> ConfigSchema {
     var keys: [ConfigKey] = [
@@ -99,6 +104,7 @@ enum APIKeys {
         "keep", .boolean, "Whether the array stays in the parent's row as well; false by default."),
       ConfigKey(
         "flatten", .oneOf([.boolean, .integer(0...16)]), "As the stream's, for this table."),
+      arraysKey,
       ConfigKey("columns", .dictionary(.string), "As the stream's, for this table."),
     ]
     if depth < ChildTable.depthMax {

@@ -111,20 +111,21 @@ struct ChildTable: Sendable {
 }
 
 extension JSONRowOptions {
-  /// How a table's columns are made: `flatten` and `columns` of the config.
+  /// How a table's columns are made: `flatten`, `arrays` and `columns` of the config.
   init(_ options: ConfigValue) throws(ConnectorError) {
     var declared: [Field] = []
     for entry in options["columns"]?.entries ?? [] {
-      guard let type = DataType(columnType: entry.value.string ?? "") else {
+      guard let type = ColumnTypeText.type(entry.value.string ?? "") else {
         throw misconfigured(
           entry.value, "'\(entry.value.string ?? "")' is no type of a column",
-          remedy: "Write one such as bigint, double, decimal(10,2), date, timestamp, string, json.")
+          remedy: "Use \(ColumnTypeText.names), in quotes where there are commas.")
       }
       declared.append(Field(entry.key, type))
     }
     let levels = options["flatten"]?.boolean == nil ? options["flatten"]?.integer : nil
     self.init(
       flattens: levels.map { $0 > 0 } ?? options["flatten"]?.boolean ?? false,
-      flattenedLevels: levels ?? .max, declared: declared)
+      flattenedLevels: levels ?? .max, takesLists: options["arrays"]?.string != "json",
+      declared: declared)
   }
 }

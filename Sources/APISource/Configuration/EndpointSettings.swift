@@ -81,25 +81,3 @@ struct EndpointSettings: Sendable {
     }
   }
 }
-
-extension DataType {
-  /// A type as people write it in `columns:`, of those that a JSON value can become.
-  init?(columnType text: String) {
-    let name = text.lowercased().filter { $0 != " " }
-    let simple: [String: DataType] = [
-      "boolean": .boolean, "tinyint": .int8, "smallint": .int16, "int": .int32, "bigint": .int64,
-      "float": .float32, "double": .float64, "string": .string, "json": .json, "date": .date,
-      "timestamp": .timestamp(.microseconds, isUTC: true),
-    ]
-    if let type = simple[name] {
-      self = type
-      return
-    }
-    guard name.hasPrefix("decimal("), name.hasSuffix(")") else { return nil }
-    let numbers = name.dropFirst(8).dropLast().split(separator: ",").map { Int($0) }
-    guard numbers.count == 2, let precision = numbers[0], let scale = numbers[1],
-      (1...38).contains(precision), (0...precision).contains(scale)
-    else { return nil }
-    self = .decimal(precision: precision, scale: scale)
-  }
-}

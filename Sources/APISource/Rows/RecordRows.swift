@@ -80,7 +80,8 @@ final class RecordRows {
     return Table(
       role: role,
       builder: try JSONRowsBuilder(
-        options: options, knownSchema: types == nil ? known : types?.textSchema(known)),
+        options: types == nil ? options : options.ofTexts(),
+        knownSchema: types == nil ? known : types?.textSchema(known)),
       types: types, schema: known)
   }
 

@@ -74,50 +74,92 @@ enum {
 };
 
 // Sorts the members of objects into columns: one node for every key of every object that is
-// entered, with a slot of a tag and a value for each row.
+// entered, with a slot of a tag and a value for each row. Arrays that are entered have a node for
+// their elements, with keys below it in turn, whose slots are those of elements.
 typedef struct tidemark_json_shredder tidemark_json_shredder;
 
 enum { TIDEMARK_NODE_NONE = 0xFFFFFFFFu };
 
-// Where shredding stopped: at a key that has no node yet.
+// What becomes of the arrays in a node.
+typedef enum {
+  TIDEMARK_ARRAYS_ASKED,    // shredding stops at the first one
+  TIDEMARK_ARRAYS_SKIPPED,
+  TIDEMARK_ARRAYS_ENTERED,
+} tidemark_json_arrays;
+
+typedef enum {
+  TIDEMARK_STOP_NONE,
+  TIDEMARK_STOP_KEY,     // a key of the node has no node yet
+  TIDEMARK_STOP_ARRAY,   // the node has an array, and nobody has said what becomes of those
+  TIDEMARK_STOP_LARGE,   // the elements of the row need more slots than a row may
+  TIDEMARK_STOP_FULL,    // the elements of the rows need as many slots as rows may
+  TIDEMARK_STOP_MEMORY,
+} tidemark_json_stop_reason;
+
+// Where and why shredding stopped.
 typedef struct {
-  uint32_t parent;
+  tidemark_json_stop_reason reason;
+  uint32_t node;
   uint32_t key_offset;  // in the strings
   uint32_t key_length;
-} tidemark_json_unknown_key;
+} tidemark_json_stop;
 
 // - rows_max: rows that the slots hold. Node 0 is the root.
-tidemark_json_shredder *tidemark_json_shredder_create(uint32_t rows_max);
+// - row_slots_max: slots that the elements of one row may need.
+tidemark_json_shredder *tidemark_json_shredder_create(uint32_t rows_max, uint64_t row_slots_max);
 void tidemark_json_shredder_free(tidemark_json_shredder *shredder);
 
 // Adds the node of a key; TIDEMARK_NODE_NONE where memory is out.
 uint32_t tidemark_json_shredder_add(tidemark_json_shredder *shredder, uint32_t parent,
                                     const uint8_t *key, size_t key_length);
+// Adds the node for the elements of a node's arrays, which are entered from now on.
+uint32_t tidemark_json_shredder_add_element(tidemark_json_shredder *shredder, uint32_t parent);
 // Lets a second key of the same parent fill a node.
 int32_t tidemark_json_shredder_alias(tidemark_json_shredder *shredder, uint32_t parent,
                                      const uint8_t *key, size_t key_length, uint32_t node);
-// Whether objects in the node are entered.
-void tidemark_json_shredder_enter(tidemark_json_shredder *shredder, uint32_t node, int32_t enters);
+// Objects and arrays in the node are not entered, or not any more.
+void tidemark_json_shredder_skip(tidemark_json_shredder *shredder, uint32_t node);
+void tidemark_json_shredder_skip_arrays(tidemark_json_shredder *shredder, uint32_t node);
 
 uint8_t *tidemark_json_shredder_tags(tidemark_json_shredder *shredder, uint32_t node);
 uint64_t *tidemark_json_shredder_values(tidemark_json_shredder *shredder, uint32_t node);
 
-// Makes all slots of the first rows null.
-void tidemark_json_shredder_clear(tidemark_json_shredder *shredder, uint32_t rows);
+// Makes the first slots null, of the node and of all below it that have the same rows: of node 0,
+// or of the elements of arrays.
+void tidemark_json_shredder_clear(tidemark_json_shredder *shredder, uint32_t node, uint32_t rows);
+// Slots that the elements of the rows need, since node 0 was cleared.
+uint64_t tidemark_json_shredder_pending_slots(const tidemark_json_shredder *shredder);
 
 // Sorts the object at `index` of a document's tape into a row.
-// Returns 1; or 0 and the unknown key, with the row's slots null again.
+// - goes_on: whether this is the object that shredding stopped at last.
+// Returns 1; or 0, with the row's slots null again.
 int32_t tidemark_json_shredder_object(tidemark_json_shredder *shredder, const uint64_t *tape,
                                       const uint8_t *strings, uint32_t tape_start,
                                       uint32_t string_start, uint32_t index, uint32_t row,
-                                      tidemark_json_unknown_key *unknown);
+                                      int32_t goes_on, tidemark_json_stop *where);
 
-// Sorts records without an error into rows, from `*row` on; stops at the end, at an unknown key
-// or at a record with an error. Returns the records gone through, each of which became a row.
+// Sorts records without an error into rows, from `*row` on. Returns the records gone through, each
+// of which became a row; there are more where it stopped, or at a record with an error.
+// - slots_max: stops behind a row with which the elements need as many.
 size_t tidemark_json_shredder_records(tidemark_json_shredder *shredder, const uint64_t *tape,
                                       const uint8_t *strings, const tidemark_json_record *records,
-                                      size_t count, uint32_t *row,
-                                      tidemark_json_unknown_key *unknown, int32_t *is_unknown);
+                                      size_t count, uint64_t slots_max, int32_t goes_on,
+                                      uint32_t *row, tidemark_json_stop *where);
+
+// How far the arrays of a node are sorted; begins as zeros.
+typedef struct {
+  uint32_t row;
+  uint32_t index;  // of the next element in the row's array; 0 before it
+  uint32_t count;  // elements so far
+} tidemark_json_elements;
+
+// Sorts elements of the arrays in a node's slots into the slots of its elements, as many as there
+// is room for. Returns how many; 0 at the end.
+// - ends: [rows]: the elements up to the end of each row, set as the rows end.
+uint32_t tidemark_json_shredder_elements(tidemark_json_shredder *shredder, uint32_t node,
+                                         const uint64_t *tape, const uint8_t *strings,
+                                         uint32_t rows, tidemark_json_elements *position,
+                                         int32_t *ends);
 
 // Makes the row's slots null.
 void tidemark_json_shredder_clear_row(tidemark_json_shredder *shredder, uint32_t row);

@@ -25,7 +25,8 @@ public enum CloudTrailLog: LineFormat {
       declared.append(field)
     }
     let rows = JSONRowOptions(
-      flattens: options.flattens, declared: declared, times: try options.declaredTimes(),
+      flattens: options.flattens, takesLists: options.takesLists, declared: declared,
+      times: try options.declaredTimes(),
       reservedNames: options.reservedNames, mergesCase: options.mergesCase)
     return CloudTrailParser(try JSONRowsBuilder(options: rows, knownSchema: knownSchema))
   }

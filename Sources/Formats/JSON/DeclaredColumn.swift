@@ -5,6 +5,8 @@ internal import Records
 struct DeclaredColumn {
   let field: Field
   let kind: JSONColumn.Kind
+  /// The elements of a list, or the fields of a struct.
+  let inner: [DeclaredColumn]
   /// How its dates or timestamps are written.
   private let time: TimePattern
 
@@ -12,6 +14,7 @@ struct DeclaredColumn {
   init(_ field: Field, _ time: TimePattern? = nil) throws(FormatError) {
     self.field = field
     self.time = time ?? .iso8601
+    var inner: [DeclaredColumn] = []
     switch field.type {
     case .boolean: kind = .boolean
     case .int8, .int16, .int32, .int64, .date, .timestamp(.microseconds, _): kind = .integer
@@ -19,16 +22,32 @@ struct DeclaredColumn {
     case .float32, .float64: kind = .double
     case .string: kind = .string
     case .json: kind = .json
+    case .list(let element):
+      kind = .list
+      inner = [try DeclaredColumn(element, time)]
+    case .structure(let fields):
+      kind = .structure
+      for field in fields { inner.append(try DeclaredColumn(field, time)) }
     default:
       throw FormatError(
         .invalidOption, "a column of JSON lines cannot be declared as \(field.type)",
         remedy: "Use boolean, tinyint, smallint, int, bigint, float, double, decimal(p,s) of up to "
-          + "18 digits, date, timestamp, string or json.",
+          + "18 digits, date, timestamp, string, json, array<…> or struct<…:…>.",
         place: field.name)
+    }
+    self.inner = inner
+  }
+
+  /// Whether values of the type have other slots than they came with.
+  var changesSlots: Bool {
+    switch kind {
+    case .string, .json, .list, .structure: false
+    default: true
     }
   }
 
-  /// The slot for the value in a column of the type; nil where it does not fit.
+  /// The slot for the value in a column of the type; nil where it does not fit. Arrays are looked
+  /// into, objects are not: their members have slots of their own.
   func convert(_ slot: JSONSlot, _ chunk: JSONChunk) -> JSONSlot? {
     switch field.type {
     case .string, .json: return slot
@@ -47,6 +66,8 @@ struct DeclaredColumn {
         return time.parse(number: Double(bitPattern: slot.value)).map { JSONSlot(integer: $0) }
       }
       return text(slot, chunk) { time.parse($0, $0.indices) }
+    case .list: return holds(slot, chunk) ? slot : nil
+    case .structure: return slot.tag == JSONSlot.object ? slot : nil
     default: return nil
     }
   }

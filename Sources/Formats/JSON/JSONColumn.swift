@@ -1,3 +1,4 @@
+internal import CSimdJSON
 internal import Records
 
 /// A column under construction whose type may still widen.
@@ -8,25 +9,32 @@ final class JSONColumn {
   let declared: DeclaredColumn?
   /// The node of the shredder that holds its values; nil while no key names it.
   var node: UInt32?
-  /// Whether objects make it a struct, or text.
+  /// Whether objects make it a struct and arrays a list, or text.
   var isEntered = true
+  /// Whether its values are converted to the declared type as they come: those in lists, which
+  /// were only looked at before.
+  var convertsSlots = false
   /// Tags that count as null in this column.
   var nullTags: UInt8 = JSONSlot.null
   private(set) var count = 0
-  private var validity = ColumnBits()
+  private(set) var validity = ColumnBits()
 
   // What `kind` says is filled; the others are empty.
-  private var bits = ColumnBits()
-  private var integers: [Int64] = []
-  private var decimals: [Int128] = []
-  private var doubles: [Double] = []
-  private var texts = TextViews()
+  private(set) var bits = ColumnBits()
+  private(set) var integers: [Int64] = []
+  private(set) var decimals: [Int128] = []
+  private(set) var doubles: [Double] = []
+  private(set) var texts = TextViews()
   var children: [JSONColumn] = []
   /// Places in `children` by folded name.
   private(set) var childPlaces: [String: Int] = [:]
+  /// Where the elements of each row end, and a zero before the first.
+  private(set) var offsets: [Int32] = [0]
+  /// The elements of all rows.
+  private(set) var element: JSONColumn?
 
   enum Kind {
-    case undetermined, boolean, integer, decimal, double, string, json, structure
+    case undetermined, boolean, integer, decimal, double, string, json, structure, list
   }
 
   init(name: String, kind: Kind, declared: DeclaredColumn? = nil) {
@@ -37,10 +45,15 @@ final class JSONColumn {
 
   convenience init(declared: DeclaredColumn) {
     self.init(name: declared.field.name, kind: declared.kind, declared: declared)
+    switch kind {
+    case .list: element = declared.inner.first.map { JSONColumn(declared: $0) }
+    case .structure: for inner in declared.inner { addChild(JSONColumn(declared: inner)) }
+    default: break
+    }
   }
 
   /// The column of a table as inference would have made it: at least as wide as the known type.
-  convenience init(known field: Field) {
+  convenience init(known field: Field, takesLists: Bool) {
     switch field.type {
     case .boolean: self.init(name: field.name, kind: .boolean)
     case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32:
@@ -48,10 +61,13 @@ final class JSONColumn {
     case .uint64, .decimal(precision: 1...20, scale: 0):
       self.init(name: field.name, kind: .decimal)
     case .float16, .float32, .float64: self.init(name: field.name, kind: .double)
+    case .list(let known) where takesLists:
+      self.init(name: field.name, kind: .list)
+      element = JSONColumn(known: known, takesLists: takesLists)
     case .json, .list, .map: self.init(name: field.name, kind: .json)
     case .structure(let fields):
       self.init(name: field.name, kind: .structure)
-      for field in fields { addChild(JSONColumn(known: field)) }
+      for field in fields { addChild(JSONColumn(known: field, takesLists: takesLists)) }
     default: self.init(name: field.name, kind: .string)
     }
   }
@@ -63,11 +79,20 @@ final class JSONColumn {
     child.appendNulls(rows)
   }
 
+  /// The column of the elements of its arrays; nil where those are text.
+  func elementColumn(_ options: JSONRowOptions) -> JSONColumn? {
+    if kind == .undetermined, options.takesLists, element == nil {
+      element = JSONColumn(name: "element", kind: .undetermined)
+    }
+    return element
+  }
+
   /// Whether the column has a type that is worth a column.
   var isTyped: Bool {
     switch kind {
     case .undetermined: false
     case .structure: children.contains(where: \.isTyped)
+    case .list: element?.isTyped ?? false
     default: true
     }
   }
@@ -81,6 +106,7 @@ final class JSONColumn {
     case .decimal: own = count * 16
     case .string, .json: own = count * 12 + texts.byteCount
     case .structure: own = children.reduce(0) { $0 + $1.byteCount }
+    case .list: own = count * 4 + (element?.byteCount ?? 0)
     }
     return own + count / 8
   }
@@ -101,8 +127,13 @@ final class JSONColumn {
     case .double: doubles.append(contentsOf: repeatElement(0, count: rows))
     case .string, .json: texts.appendNulls(rows)
     case .structure: for child in children { child.appendNulls(rows) }
+    case .list: appendEmptyLists(rows)
     }
     count += rows
+  }
+
+  private func appendEmptyLists(_ rows: Int) {
+    offsets.append(contentsOf: repeatElement(offsets[offsets.count - 1], count: rows))
   }
 
   /// Appends the rows of the slots.
@@ -110,9 +141,11 @@ final class JSONColumn {
     guard let node else { return appendNulls(rows) }
     let slots = JSONSlots(
       tags: builder.tags(of: node), values: builder.values(of: node), count: rows)
+    if convertsSlots, let declared { slots.convert(declared, chunk) }
     let found = slots.tagsUnion & ~nullTags
     if found == 0 { return appendNulls(rows) }
-    let wider = kind.widened(with: Kind(tags: found, isEntered: isEntered))
+    let wider = kind.widened(
+      with: Kind(tags: found, takesObjects: isEntered, takesLists: isEntered && element != nil))
     if wider != kind && declared == nil {
       widen(to: wider)
       if wider == .string || wider == .json {
@@ -130,8 +163,30 @@ final class JSONColumn {
     case .string: texts.append(slots, chunk, nullTags: nullTags, asJSON: false)
     case .json: texts.append(slots, chunk, nullTags: nullTags, asJSON: true)
     case .structure: for child in children { child.append(builder, chunk, rows: rows) }
+    case .list: appendLists(builder, chunk, rows: rows)
     }
     count += rows
+  }
+
+  /// Appends the arrays of the slots, some hundred elements at a time.
+  private func appendLists(_ builder: JSONRowsBuilder, _ chunk: JSONChunk, rows: Int) {
+    guard let node, let element, let elementNode = element.node else {
+      return appendEmptyLists(rows)
+    }
+    let start = offsets.count
+    var position = tidemark_json_elements()
+    position.count = UInt32(bitPattern: offsets[start - 1])
+    appendEmptyLists(rows)
+    while true {
+      let filled = offsets.withUnsafeMutableBufferPointer { offsets in
+        tidemark_json_shredder_elements(
+          builder.shredder, node, chunk.words, chunk.strings, UInt32(rows), &position,
+          offsets.baseAddress.map { $0 + start })
+      }
+      if filled == 0 { break }
+      element.append(builder, chunk, rows: Int(filled))
+      tidemark_json_shredder_clear(builder.shredder, elementNode, filled)
+    }
   }
 
   // MARK: Widening
@@ -141,6 +196,7 @@ final class JSONColumn {
     switch (kind, wider) {
     case (.undetermined, .structure):
       for child in children { child.appendNulls(count - child.count) }
+    case (.undetermined, .list): appendEmptyLists(count)
     case (.undetermined, _): fillNulls(wider)
     case (.integer, .decimal): decimals = integers.map { Int128($0) }
     case (.integer, .double): doubles = integers.map { Double($0) }
@@ -158,8 +214,10 @@ final class JSONColumn {
       texts = rewritten
       children = []
       childPlaces = [:]
+      offsets = [0]
     }
     kind = wider
+    if wider != .list { element = nil }
     if wider != .integer { integers = [] }
     if wider != .decimal { decimals = [] }
     if wider != .double { doubles = [] }
@@ -173,41 +231,7 @@ final class JSONColumn {
     case .decimal: decimals = Array(repeating: 0, count: count)
     case .double: doubles = Array(repeating: 0, count: count)
     case .string, .json: texts.appendNulls(count)
-    case .undetermined, .structure: break
-    }
-  }
-
-  /// Appends one value as the text that it has in a column of text.
-  private func appendText(_ row: Int, to output: inout [UInt8]) {
-    switch kind {
-    case .string, .json: texts.appendBytes(row, to: &output)
-    default: appendJSON(row, to: &output)
-    }
-  }
-
-  private func appendJSON(_ row: Int, to output: inout [UInt8]) {
-    switch kind {
-    case .undetermined: output.append(contentsOf: "null".utf8)
-    case .boolean: output.append(contentsOf: (bits[row] ? "true" : "false").utf8)
-    case .integer: output.append(contentsOf: String(integers[row]).utf8)
-    case .decimal: output.append(contentsOf: String(decimals[row]).utf8)
-    case .double: JSONTextWriter.appendNumber(doubles[row], to: &output)
-    case .json: texts.appendBytes(row, to: &output)
-    case .string:
-      var bytes: [UInt8] = []
-      texts.appendBytes(row, to: &bytes)
-      JSONTextWriter.appendQuoted(bytes, to: &output)
-    case .structure:
-      output.append(UInt8(ascii: "{"))
-      var isFirst = true
-      for child in children where child.validity[row] {
-        if !isFirst { output.append(UInt8(ascii: ",")) }
-        isFirst = false
-        JSONTextWriter.appendQuoted(Array(child.name.utf8), to: &output)
-        output.append(UInt8(ascii: ":"))
-        child.appendJSON(row, to: &output)
-      }
-      output.append(UInt8(ascii: "}"))
+    case .undetermined, .structure, .list: break
     }
   }
 
@@ -232,6 +256,7 @@ final class JSONColumn {
     defer { count = 0 }
     guard isTyped else {
       if kind == .structure { _ = takeChildren(rows: rows) }
+      _ = takeElements()
       return nil
     }
     func column(_ type: DataType, _ values: Column.Values) -> Column {
@@ -263,20 +288,30 @@ final class JSONColumn {
     case .structure:
       let taken = takeChildren(rows: rows)
       return column(.structure(taken.map(\.field)), .structure(taken.map(\.column)))
+    case .list:
+      guard let (ends, elements) = takeElements() else { return nil }
+      return column(
+        .list(Field("element", elements.type)), .list(offsets: ends, elements))
     }
+  }
+
+  private func takeElements() -> (offsets: [Int32], elements: Column)? {
+    defer { offsets = [0] }
+    return element?.take().map { (offsets, $0) }
   }
 }
 
 extension JSONColumn.Kind {
   /// The narrowest kind for values with these tags, of which there is at least one.
-  init(tags: UInt8, isEntered: Bool) {
+  init(tags: UInt8, takesObjects: Bool, takesLists: Bool) {
     switch tags {
     case JSONSlot.boolean: self = .boolean
     case JSONSlot.integer: self = .integer
     case JSONSlot.unsigned, JSONSlot.unsigned | JSONSlot.integer: self = .decimal
     case JSONSlot.string: self = .string
-    case JSONSlot.object: self = isEntered ? .structure : .json
-    case JSONSlot.array, JSONSlot.array | JSONSlot.object: self = .json
+    case JSONSlot.object: self = takesObjects ? .structure : .json
+    case JSONSlot.array: self = takesLists ? .list : .json
+    case JSONSlot.array | JSONSlot.object: self = .json
     default:
       let numbers = JSONSlot.integer | JSONSlot.unsigned | JSONSlot.double
       self = tags & ~numbers == 0 ? .double : .string
@@ -292,7 +327,9 @@ extension JSONColumn.Kind {
     case (.integer, .decimal), (.decimal, .integer): return .decimal
     case (.integer, .double), (.double, .integer), (.decimal, .double), (.double, .decimal):
       return .double
-    case (.json, .structure), (.structure, .json): return .json
+    case (.json, .structure), (.structure, .json), (.json, .list), (.list, .json),
+      (.structure, .list), (.list, .structure):
+      return .json
     default: return .string
     }
   }

@@ -18,7 +18,7 @@ public enum JSONLines: LineFormat {
     -> any LineParser
   {
     let rowOptions = JSONRowOptions(
-      flattens: options.flattens, declared: options.declared,
+      flattens: options.flattens, takesLists: options.takesLists, declared: options.declared,
       times: try options.declaredTimes(), reservedNames: options.reservedNames,
       mergesCase: options.mergesCase)
     let builder = try JSONRowsBuilder(options: rowOptions, knownSchema: knownSchema)
@@ -86,18 +86,18 @@ final class JSONLinesParser: LineParser {
 
   func step(_ outcome: inout LineOutcome) throws(FormatError) -> Bool {
     let end = min(records.count, position + builder.stepRows)
+    var goesOn: Int32 = 0
     while position < end {
       let firstRow = builder.pendingRows
-      var unknown = tidemark_json_unknown_key()
-      var isUnknown: Int32 = 0
+      var stop = tidemark_json_stop()
       let start = position
       let taken = records.withUnsafeBufferPointer { records in
         chunk.strings.withUnsafeBufferPointer { strings in
           chunk.words.withUnsafeBufferPointer { words in
             tidemark_json_shredder_records(
               builder.shredder, words.baseAddress, strings.baseAddress,
-              records.baseAddress.map { $0 + start }, end - start, &builder.pendingRows, &unknown,
-              &isUnknown)
+              records.baseAddress.map { $0 + start }, end - start,
+              JSONRowsBuilder.elementSlotsMax, goesOn, &builder.pendingRows, &stop)
           }
         }
       }
@@ -107,15 +107,17 @@ final class JSONLinesParser: LineParser {
         outcome.repairedCount += Int(record.was_repaired)
       }
       rejectUndeclared(firstRow, taken, &outcome)
-      guard position < end else { break }
+      guard position < end, stop.reason != TIDEMARK_STOP_FULL else { break }
       let record = records[position]
-      if isUnknown != 0 {
-        if let reason = try builder.addKey(unknown, strings: chunk.strings) {
-          reject(record, reason, &outcome)
-          position += 1
-        }
+      var reason: String?
+      if stop.reason == TIDEMARK_STOP_NONE {
+        reason = self.reason(record)
       } else {
-        reject(record, reason(record), &outcome)
+        reason = try builder.resolve(stop, strings: chunk.strings)
+      }
+      goesOn = reason == nil ? 1 : 0
+      if let reason {
+        reject(record, reason, &outcome)
         position += 1
       }
     }

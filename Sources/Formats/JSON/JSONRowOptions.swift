@@ -6,6 +6,8 @@ public struct JSONRowOptions: Sendable {
   public var flattens: Bool
   /// Levels of objects that become columns, where `flattens`; objects below them stay structs.
   public var flattenedLevels: Int
+  /// Arrays become lists; else JSON text.
+  public var takesLists: Bool
   /// Columns whose types are given. A value that does not fit makes its row a reject.
   public var declared: [Field]
   /// How declared dates and timestamps are written, by the column's name: ISO 8601, and in UTC
@@ -18,17 +20,18 @@ public struct JSONRowOptions: Sendable {
   public var mergesCase: Bool
   /// Keys of all levels together.
   public var columnsMax: Int
-  /// Objects nested deeper than this stay JSON text.
+  /// Objects and arrays nested deeper than this stay JSON text.
   public var nestingMax: Int
 
   public init(
-    flattens: Bool = false, flattenedLevels: Int = .max, declared: [Field] = [],
-    times: [String: TimePattern] = [:],
+    flattens: Bool = false, flattenedLevels: Int = .max, takesLists: Bool = true,
+    declared: [Field] = [], times: [String: TimePattern] = [:],
     reservedNames: [String] = [], mergesCase: Bool = false, columnsMax: Int = 2000,
     nestingMax: Int = 16
   ) {
     self.flattens = flattens
     self.flattenedLevels = flattenedLevels
+    self.takesLists = takesLists
     self.declared = declared
     self.times = times
     self.reservedNames = reservedNames
@@ -39,6 +42,22 @@ public struct JSONRowOptions: Sendable {
 
   /// Bytes of the longest key that can name a column.
   public static let nameBytesMax = 255
+}
+
+extension JSONRowOptions {
+  /// The options for values that came as texts, those of XML: there one thing is no array and two
+  /// are, so that arrays stay JSON text.
+  /// - Throws: `.invalidOption` where a column is declared as a list or struct.
+  public func ofTexts() throws(FormatError) -> JSONRowOptions {
+    if let field = declared.first(where: { $0.type.isNested }) {
+      throw FormatError(
+        .invalidOption, "a column of texts cannot be declared as \(field.type)",
+        remedy: "Declare it as json, and take it apart in queries.", place: field.name)
+    }
+    var options = self
+    options.takesLists = false
+    return options
+  }
 }
 
 /// How a name is compared: as the catalog does, which folds to lower case.

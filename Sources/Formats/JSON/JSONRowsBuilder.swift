@@ -15,8 +15,11 @@ public import Records
 /// from batch to batch:
 ///
 ///     boolean                       bigint → decimal(20,0) → double          string
-///     object → struct by union      array, array or object → JSON text       anything else → string
+///     object → struct by union      array → list      array or object → JSON text
+///     anything else → string
 ///
+/// The elements of all arrays of a column have one type, found and widened in the same way: those
+/// of `[1,"x"]` are texts. An array without an element that is not null has no type yet.
 /// Values written as text keep their meaning, not their spelling: `1.50` becomes `1.5`.
 /// One thread uses a builder.
 public final class JSONRowsBuilder {
@@ -40,31 +43,41 @@ public final class JSONRowsBuilder {
     var depth: Int
     /// The keys from the top on, exactly as they are.
     var keyPath = ""
+    /// Whether the keys of objects in it become columns of the table.
+    var isFlat = false
+    /// Whether it holds elements of arrays, or what lies in them.
+    var isInList = false
     /// Keys by their folded names.
     var keys: [String: (key: String, node: UInt32)] = [:]
   }
 
   /// Rows that the slots hold.
   static let chunkRowsMax: UInt32 = 1024
+  /// Slots that elements of arrays may take until their rows become columns: as with rows, so many
+  /// nulls do not fill the memory before anyone looks.
+  static let elementSlotsMax: UInt64 = 1 << 19
+  /// And those of one row.
+  static let rowSlotsMax: UInt64 = 1 << 22
 
   /// Rows to take in one step: fewer where there are many columns, so that nulls do not fill the
   /// memory before anyone looks.
-  var stepRows: Int { max(64, min(Int(Self.chunkRowsMax), (1 << 19) / nodes.count)) }
+  var stepRows: Int {
+    max(64, min(Int(Self.chunkRowsMax), Int(Self.elementSlotsMax) / nodes.count))
+  }
 
   /// - Parameter knownSchema: the table's columns so far; those that lie in reserved names are
   ///   passed over.
   /// - Throws: `.invalidOption` where a declared column cannot be had from JSON.
   public init(options: JSONRowOptions, knownSchema: Schema? = nil) throws(FormatError) {
     self.options = options
-    guard let shredder = tidemark_json_shredder_create(Self.chunkRowsMax) else {
-      throw .outOfMemory
-    }
+    guard let shredder = tidemark_json_shredder_create(Self.chunkRowsMax, Self.rowSlotsMax)
+    else { throw .outOfMemory }
     self.shredder = shredder
     root = JSONColumn(name: "", kind: .structure)
-    nodes = [NodeInfo(column: root, name: "", depth: 0)]
+    nodes = [NodeInfo(column: root, name: "", depth: 0, isFlat: true)]
     let reserved = Set(options.reservedNames.map(foldedName))
     for field in knownSchema?.fields ?? [] where !reserved.contains(foldedName(field.name)) {
-      root.addChild(JSONColumn(known: field))
+      root.addChild(JSONColumn(known: field, takesLists: options.takesLists))
     }
     for field in options.declared {
       let declared = try DeclaredColumn(field, options.times[field.name])
@@ -89,15 +102,19 @@ public final class JSONRowsBuilder {
   /// - Throws: `.nameCollision`, `.tooManyColumns`, `.outOfMemory`: the batch cannot go on.
   public func append(_ object: JSONCursor) throws(FormatError) -> String? {
     guard object.kind == .object else { return "expected an object, found \(object.kind.rawValue)" }
-    if pendingTape !== object.tape || pendingRows == Self.chunkRowsMax { flush() }
+    if pendingTape !== object.tape || pendingRows == Self.chunkRowsMax || hasManyElements {
+      flush()
+    }
     pendingTape = object.tape
-    var unknown = tidemark_json_unknown_key()
+    var stop = tidemark_json_stop()
+    var goesOn: Int32 = 0
     while true {
       let isDone = tidemark_json_shredder_object(
         shredder, object.tape.words, object.tape.strings, 0, 0, UInt32(object.index), pendingRows,
-        &unknown)
+        goesOn, &stop)
       if isDone == 1 { break }
-      if let problem = try addKey(unknown, strings: object.tape.strings) { return problem }
+      if let problem = try resolve(stop, strings: object.tape.strings) { return problem }
+      goesOn = 1
     }
     let chunk = JSONChunk(words: object.tape.words, strings: object.tape.strings)
     if let problem = convertDeclared(row: Int(pendingRows), chunk) {
@@ -128,8 +145,12 @@ public final class JSONRowsBuilder {
     guard pendingRows > 0 else { return }
     for column in root.children { column.append(self, chunk, rows: Int(pendingRows)) }
     root.countRows(Int(pendingRows))
-    tidemark_json_shredder_clear(shredder, pendingRows)
+    tidemark_json_shredder_clear(shredder, 0, pendingRows)
     pendingRows = 0
+  }
+
+  private var hasManyElements: Bool {
+    tidemark_json_shredder_pending_slots(shredder) >= Self.elementSlotsMax
   }
 
   func tags(of node: UInt32) -> UnsafeMutablePointer<UInt8> {
@@ -140,8 +161,8 @@ public final class JSONRowsBuilder {
     tidemark_json_shredder_values(shredder, node)
   }
 
-  /// Objects in the node are entered no more: its column is text now.
-  func stopEntering(_ node: UInt32) { tidemark_json_shredder_enter(shredder, node, 0) }
+  /// Objects and arrays in the node are entered no more: its column is text now.
+  func stopEntering(_ node: UInt32) { tidemark_json_shredder_skip(shredder, node) }
 
   /// Converts the values of declared columns in one row, in place.
   /// - Returns: what does not fit; nil where all does.

@@ -10,6 +10,17 @@ struct JSONSlots {
   /// The kinds of values that occur.
   var tagsUnion: UInt8 { tidemark_json_tags_union(tags, count) }
 
+  /// Makes the values those of the declared type, which they fit.
+  func convert(_ declared: DeclaredColumn, _ chunk: JSONChunk) {
+    for row in 0..<count where tags[row] != JSONSlot.null {
+      let converted =
+        declared.convert(JSONSlot(tag: tags[row], value: values[row]), chunk)
+        ?? JSONSlot(tag: JSONSlot.null, value: 0)
+      tags[row] = converted.tag
+      values[row] = converted.value
+    }
+  }
+
   /// A bit for each row that holds `true`.
   var booleans: [Bool] {
     (0..<count).map { tags[$0] == JSONSlot.boolean && values[$0] != 0 }

@@ -52,6 +52,8 @@ public struct LineOptions: Sendable {
   public var zone: String
   /// Objects in objects become columns of their own.
   public var flattens: Bool
+  /// Arrays of JSON become lists; else JSON text.
+  public var takesLists: Bool
   /// Columns whose types are given.
   public var declared: [Field]
   /// How declared dates and timestamps are written (`TimePattern`), by the column's name.
@@ -67,12 +69,13 @@ public struct LineOptions: Sendable {
 
   public init(
     format: FormatOptions = FormatOptions(), zone: String = "UTC", flattens: Bool = false,
-    declared: [Field] = [], timePatterns: [String: String] = [:], reservedNames: [String] = [],
-    mergesCase: Bool = false, multiline: Multiline? = nil
+    takesLists: Bool = true, declared: [Field] = [], timePatterns: [String: String] = [:],
+    reservedNames: [String] = [], mergesCase: Bool = false, multiline: Multiline? = nil
   ) {
     self.format = format
     self.zone = zone
     self.flattens = flattens
+    self.takesLists = takesLists
     self.declared = declared
     self.timePatterns = timePatterns
     self.reservedNames = reservedNames
@@ -96,7 +99,7 @@ extension LineOptions {
   public func declaredTimes() throws(FormatError) -> [String: TimePattern] {
     let zone = try zoneRules()
     var patterns: [String: TimePattern] = [:]
-    for field in declared where field.type.isTime {
+    for field in declared where field.type.holdsTimes {
       do {
         patterns[field.name] = try TimePattern(timePatterns[field.name] ?? "iso8601", zone: zone)
       } catch {
@@ -108,9 +111,11 @@ extension LineOptions {
 }
 
 extension DataType {
-  fileprivate var isTime: Bool {
+  fileprivate var holdsTimes: Bool {
     switch self {
     case .date, .timestamp: true
+    case .list(let element): element.type.holdsTimes
+    case .structure(let fields): fields.contains { $0.type.holdsTimes }
     default: false
     }
   }

@@ -14,6 +14,12 @@ enum ColumnName {
     return nil
   }
 
+  /// Whether a struct can have a field of the name: types are written `struct<name:type,…>`.
+  static func canBeField(_ bytes: some Collection<UInt8>) -> Bool {
+    !bytes.contains { ":,<>`".utf8.contains($0) } && bytes.first != UInt8(ascii: " ")
+      && Array(bytes).last != UInt8(ascii: " ")
+  }
+
   static func caseCollision(_ name: String, _ other: String, noun: String = "key") -> FormatError {
     FormatError(
       .nameCollision,

@@ -82,7 +82,8 @@ final class XMLRecordsParser: LineParser {
     builder = try JSONRowsBuilder(
       options: JSONRowOptions(
         flattens: options.flattens, declared: options.declared,
-        reservedNames: options.reservedNames, mergesCase: options.mergesCase),
+        reservedNames: options.reservedNames, mergesCase: options.mergesCase
+      ).ofTexts(),
       knownSchema: types.textSchema(knownSchema))
   }
 

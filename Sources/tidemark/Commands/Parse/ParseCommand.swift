@@ -110,6 +110,10 @@ struct LineArguments: ParsableArguments {
   var columns: String?
   @Flag(help: "Objects in objects become columns a_b instead of structs.")
   var flatten = false
+  @Option(
+    help: ArgumentHelp(
+      "What arrays of JSON become: lists, or JSON text.", valueName: "lists|json"))
+  var arrays: String?
   @Flag(help: "Keys that differ only in case fill one column.")
   var mergeCase = false
   @Option(
@@ -131,11 +135,21 @@ struct LineArguments: ParsableArguments {
       options.append(.init(key: "multiline", value: try Self.parse(multiline)))
     }
     if flatten { options.append(.init(key: "flatten", value: .plain("true"))) }
+    if let arrays { options.append(.init(key: "arrays", value: try Self.arrays(arrays))) }
     if mergeCase { options.append(.init(key: "merge_case", value: .plain("true"))) }
     return options
   }
 
-  /// `a=bigint,b=decimal(12,2)`: commas in parentheses belong to the type.
+  private static func arrays(_ text: String) throws(IngestError) -> ConfigValue {
+    guard ["lists", "json"].contains(text) else {
+      throw IngestError(
+        .configuration, "--arrays: found '\(text)', expected lists or json",
+        remedy: "Write --arrays json to keep arrays as text.")
+    }
+    return .string(text)
+  }
+
+  /// `a=bigint,b=decimal(12,2),c=array<struct<x:int,y:int>>`: commas in brackets belong to the type.
   private static func columns(_ text: String) throws(IngestError) -> ConfigValue {
     var parts = [""]
     var depth = 0
@@ -144,7 +158,7 @@ struct LineArguments: ParsableArguments {
         parts.append("")
         continue
       }
-      depth += character == "(" ? 1 : character == ")" ? -1 : 0
+      depth += "(<".contains(character) ? 1 : ")>".contains(character) ? -1 : 0
       parts[parts.count - 1].append(character)
     }
     var entries: [ConfigValue.Entry] = []
