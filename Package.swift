@@ -69,7 +69,7 @@ let package = Package(
       ],
       swiftSettings: common),
     .target(
-      name: "Storage", dependencies: ["Base"], exclude: ["DESIGN.md"],
+      name: "Storage", dependencies: ["Base", "Kernels"], exclude: ["DESIGN.md"],
       swiftSettings: common),
     .target(name: "HTTPClient", dependencies: ["Base", "CCurl"], swiftSettings: common),
 

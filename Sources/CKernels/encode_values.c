@@ -165,6 +165,8 @@ uint64_t tm_views_bytes(const tm_view *views, size_t count) {
 }
 
 size_t tm_views_fitting(const tm_view *views, size_t count, uint64_t room) {
+  // Mostly all of them do, and adding up alone is several values a cycle.
+  if (tm_views_bytes(views, count) + 4 * (uint64_t)count <= room) return count;
   uint64_t sum = 0;
   size_t i = 0;
   for (; i < count; i++) {
@@ -178,6 +180,8 @@ size_t tm_views_plain(const tm_view *views, size_t count, const uint8_t *buffer,
                       size_t buffer_count, uint8_t *output) {
   uint8_t *start = output;
   for (size_t i = 0; i < count; i++) {
+    // Texts of a column lie apart, between those of other columns.
+    if (i + 16 < count) __builtin_prefetch(buffer + views[i + 16].offset);
     uint32_t length = views[i].length;
     size_t offset = views[i].offset;
     const uint8_t *bytes = buffer + offset;

@@ -16,6 +16,21 @@ private let samples: [[UInt8]] = {
   ]
 }()
 
+/// 20,000 names of 16 random hexadecimal digits, each behind its length in 4 bytes.
+private let randomNames: [UInt8] = {
+  var state: UInt64 = 11
+  let digits = Array("0123456789abcdef".utf8)
+  var bytes: [UInt8] = []
+  for _ in 0..<20_000 {
+    bytes += [16, 0, 0, 0]
+    for _ in 0..<16 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      bytes.append(digits[Int(state >> 60)])
+    }
+  }
+  return bytes
+}()
+
 private let writable: [Codec] = [.none, .snappy, .gzip, .brotli, .zstd, .lz4Raw]
 
 @Suite struct CodecTests {
@@ -35,6 +50,39 @@ private let writable: [Codec] = [.none, .snappy, .gzip, .brotli, .zstd, .lz4Raw]
         compressed.span.bytes, count: sample.count, padding: 5)
       #expect(padded == sample + [0, 0, 0, 0, 0])
     }
+  }
+
+  /// A sparse search finds less, and what is there comes back all the same.
+  @Test(arguments: writable)
+  func whatIsCompressedSparselyComesBack(codec: Codec) throws {
+    let compressor = try Compressor(codec)
+    let decompressor = try Decompressor(codec)
+    #expect(compressor.hasSparseSearch == (codec == .zstd))
+    for sample in samples + [randomNames] {
+      var buffer = ByteBuffer()
+      // In turns: neither search disturbs the other's context.
+      for search in [MatchSearch.sparse, .ofLevel, .sparse] {
+        buffer.removeAll()
+        let count = try compressor.compress(sample.span.bytes, into: &buffer, search: search)
+        #expect(count == buffer.count)
+        let compressed = buffer.array()
+        let back = try decompressor.decompress(compressed.span.bytes, count: sample.count)
+        #expect(back == sample)
+      }
+    }
+  }
+
+  /// What the sparse search is for: chance matches cost more than they save.
+  @Test(arguments: [1, 3, 9])
+  func randomNamesAreSmallerWithoutChanceMatches(level: Int) throws {
+    let compressor = try Compressor(.zstd, level: level)
+    var sparse = ByteBuffer()
+    try compressor.compress(randomNames.span.bytes, into: &sparse, search: .sparse)
+    var usual = ByteBuffer()
+    try compressor.compress(randomNames.span.bytes, into: &usual)
+    #expect(sparse.count < usual.count)
+    // 16 digits of 4 bits in 20 bytes: hardly more than their entropy.
+    #expect(sparse.count < randomNames.count * 9 / 20)
   }
 
   /// A promise of too many or too few bytes is an error, and writes nothing past the promise.

@@ -9,5 +9,6 @@
 #include "scan_delimited.h"
 #include "scan_file.h"
 #include "scan_lines.h"
+#include "write_behind.h"
 
 #endif

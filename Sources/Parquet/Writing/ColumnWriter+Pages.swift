@@ -60,7 +60,7 @@ extension ColumnWriter {
     dictionary.withPage { scratch.body.append($0) }
     let page = try EncodedPage.make(
       scratch, codec: options.codec, writesChecksum: options.writesChecksums,
-      uncompressedCount: scratch.body.count
+      uncompressedCount: scratch.body.count, search: &dictionarySearch
     ) { sizes in
       PageHeader(
         type: .dictionary, uncompressedSize: sizes.uncompressed, compressedSize: sizes.stored,
@@ -90,7 +90,8 @@ extension ColumnWriter {
     let uncompressedCount = repetitionBytes + definitionBytes + scratch.body.count
     let page = try EncodedPage.make(
       scratch, codec: options.codec, writesChecksum: options.writesChecksums,
-      uncompressedCount: uncompressedCount, mayStayPlain: isVersion2
+      uncompressedCount: uncompressedCount, search: &searches[encoding, default: SearchChoice()],
+      mayStayPlain: isVersion2
     ) { sizes in
       PageHeader(
         type: isVersion2 ? .dataV2 : .data, uncompressedSize: sizes.uncompressed,

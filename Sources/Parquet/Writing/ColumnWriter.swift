@@ -41,6 +41,9 @@ final class ColumnWriter {
   var verdict: EncodingVerdict?
   /// Whether a dictionary came to its limit.
   var wasDictionaryFull = false
+  /// Of data pages, by their encoding.
+  var searches: [Encoding: SearchChoice] = [:]
+  var dictionarySearch = SearchChoice()
 
   private static let keptBytes = 1 << 16
 

@@ -24,14 +24,29 @@ final class PageScratch {
 
 extension PageScratch {
   /// Compresses the body behind what `compressed` holds already.
-  func compressBody() throws(ParquetError) {
+  func compressBody(_ search: MatchSearch = .ofLevel) throws(ParquetError) {
     do {
       try body.withBytes { bytes throws(CompressionError) in
-        _ = try compressor.compress(bytes, into: &compressed)
+        _ = try compressor.compress(bytes, into: &compressed, search: search)
       }
     } catch {
       throw ParquetError(.limitExceeded, "a page could not be compressed", cause: error)
     }
+  }
+
+  /// Compresses the body in both ways behind what `compressed` holds already, and keeps the
+  /// smaller.
+  func compressBodyEitherWay() throws(ParquetError) -> MatchSearch {
+    let start = compressed.count
+    try compressBody(.sparse)
+    sample.removeAll()
+    compressed.withBytes { sample.append($0.extracting(start..<$0.byteCount)) }
+    compressed.truncate(to: start)
+    try compressBody(.ofLevel)
+    guard sample.count <= compressed.count - start else { return .ofLevel }
+    compressed.truncate(to: start)
+    compressed.append(sample)
+    return .sparse
   }
 
   /// Gives back what a page of uncommon size took.
@@ -66,15 +81,17 @@ struct EncodedPage {
 
   /// Compresses the scratch's body behind what `compressed` holds already, and puts the header
   /// in front.
-  /// - Parameter mayStayPlain: leaves the body as it is where compression does not make it
-  ///   smaller; only pages of version 2 can say so.
+  /// - Parameters:
+  ///   - search: finds, or knows by now, how to compress the pages of the column.
+  ///   - mayStayPlain: leaves the body as it is where compression does not make it smaller; only
+  ///     pages of version 2 can say so.
   static func make(
     _ scratch: PageScratch, codec: Codec, writesChecksum: Bool, uncompressedCount: Int,
-    mayStayPlain: Bool = false, _ header: (Sizes) -> PageHeader
+    search: inout SearchChoice, mayStayPlain: Bool = false, _ header: (Sizes) -> PageHeader
   ) throws(ParquetError) -> EncodedPage {
     let levelsCount = scratch.compressed.count
     var isCompressed = codec != .none
-    if isCompressed { try scratch.compressBody() }
+    if isCompressed { try search.compress(scratch) }
     if isCompressed, mayStayPlain, scratch.compressed.count - levelsCount >= scratch.body.count {
       scratch.compressed.truncate(to: levelsCount)
       isCompressed = false

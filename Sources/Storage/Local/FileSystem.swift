@@ -1,5 +1,6 @@
 internal import Base
 internal import Glibc
+internal import Kernels
 
 /// A system call that failed.
 struct SystemFailure: Error {
@@ -140,6 +141,11 @@ struct OpenFile: ~Copyable {
     var raw = stat()
     if fstat(descriptor, &raw) != 0 { throw SystemFailure("fstat") }
     return FileStatus(raw)
+  }
+
+  /// Lets the disk begin with what was written, of `byteCount` bytes from the start on.
+  func writeBehind(_ progress: inout WriteBehind, byteCount: Int) {
+    progress.advance(descriptor, written: byteCount)
   }
 
   func sync() throws(SystemFailure) {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Kernels
 internal import Synchronization
 
 extension LocalStore {
@@ -144,6 +145,8 @@ private final class LocalWriter: StagedWriter {
   private let token: String
   private var file: OpenFile?
   private var byteCount = 0
+  /// Small enough that the last piece is soon on the disk, and large enough to be few.
+  private var writeBehind = WriteBehind(stepBytes: 4 << 20)
   private var result: StagedObject?
   private var isAbandoned = false
 
@@ -176,6 +179,7 @@ private final class LocalWriter: StagedWriter {
     if file == nil { throw .closedWriter(key) }
     do { try file?.writeAll(bytes) } catch { throw StorageError(error, place: store.path(of: key)) }
     byteCount += bytes.count
+    file?.writeBehind(&writeBehind, byteCount: byteCount)
   }
 
   func finish() throws(StorageError) -> StagedObject {
