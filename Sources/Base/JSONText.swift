@@ -241,10 +241,9 @@ private struct JSONParser {
   }
 
   private func finishString(_ text: ArraySlice<UInt8>) throws(JSONSyntaxError) -> String {
-    guard let string = String(validating: text, as: UTF8.self) else {
-      throw problem("a string is not valid UTF-8")
-    }
-    return string
+    do {
+      return String(copying: try UTF8Span(validating: text.span))
+    } catch { throw problem("a string is not valid UTF-8") }
   }
 
   private mutating func escape(into text: inout [UInt8]) throws(JSONSyntaxError) {
