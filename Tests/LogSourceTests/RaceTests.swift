@@ -88,7 +88,8 @@ import Testing
       try folder.rename("10.log", "10.log.1")
     })
     let untouched = (0..<200).filter { ![8, 9, 10].contains($0) }
-    #expect(folder.ids == untouched.flatMap { Array($0 * 10...$0 * 10 + 4) })
+    // A file made anew may have the old one's inode; then it counts as that one, as far as it went.
+    #expect(folder.ids.filter { $0 < 8000 } == untouched.flatMap { Array($0 * 10...$0 * 10 + 4) })
     try folder.append("9.log", lines(90...94))
     try folder.run()
     let all = (0..<200).filter { $0 != 8 }.flatMap { Array($0 * 10...$0 * 10 + 4) }
