@@ -1,9 +1,8 @@
 internal import Base
-internal import Kernels
 
-/// Names the bytes of a stretch of a file: how many, and their XXH64.
+/// Names the bytes of a stretch of a file: how many, and their FNV-1a hash of 64 bits.
 ///
-/// - SeeAlso: xxHash's specification, "XXH64 algorithm description".
+/// - SeeAlso: Fowler, Noll, Vo; draft-eastlake-fnv.
 struct ContentHash: Hashable, Sendable {
   var count: Int
   var hash: UInt64
@@ -13,12 +12,14 @@ struct ContentHash: Hashable, Sendable {
 
   static let empty = ContentHash([])
 
-  init(_ bytes: ArraySlice<UInt8>) {
-    count = bytes.count
-    hash = XXHash64.hash(bytes.span)
+  init(_ bytes: some Sequence<UInt8>) {
+    count = 0
+    hash = 0xCBF2_9CE4_8422_2325
+    for byte in bytes {
+      hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
+      count += 1
+    }
   }
-
-  init(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
   var json: JSONValue { .array([.init(count), .string(String(hash, radix: 16))]) }
 

@@ -118,7 +118,7 @@ extension ListedFile {
     self.init(
       path: path,
       status: ScanFile.Status(
-        device: FileIdentity.versions, inode: ContentHash(Array(object.version.utf8)).hash,
+        device: FileIdentity.versions, inode: ContentHash(object.version.utf8).hash,
         size: object.byteCount, modified: written.overflow ? 0 : written.partialValue,
         changed: written.overflow ? 0 : written.partialValue),
       version: object.version)
