@@ -5,7 +5,7 @@ PYTHON := .build/venv/bin/python
 SCALE ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help build demo test bench bench-mysql-shapes bench-parquet bench-logs bench-s3 soak crash writers rotation fuzz lint clean
+.PHONY: help build demo test bench bench-mysql-shapes bench-parquet bench-logs bench-s3 bench-s3-listing soak crash writers rotation fuzz lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ bench-s3: build ## uploads to S3 beside `aws s3 cp`
 	@scripts/setup.sh bench
 	@swift build -c release --product upload-bench
 	@$(PYTHON) Benchmarks/s3_upload.py --scale $(SCALE)
+
+bench-s3-listing: build ## runs that find nothing new among many objects, beside listing them
+	@scripts/setup.sh bench
+	@$(PYTHON) Benchmarks/s3_listing.py --scale $(SCALE)
 
 soak: build ## change, kill and run at random for ten minutes (or SOAK_SECONDS=…), then compare
 	@scripts/setup.sh test

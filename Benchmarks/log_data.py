@@ -1,4 +1,4 @@
-"""Access logs to measure with: the same entries as JSON lines and in the combined format.
+"""Access logs to measure with: the same entries as JSON lines, in the combined format and as CSV.
 
 Made once from a fixed seed and kept under `.build/bench/logs`; the same scale gives the same bytes.
 """
@@ -14,6 +14,10 @@ from pathlib import Path
 ENTRIES = 2_000_000
 SMALL_FILES = 10_000
 SMALL_LINES = 50
+# Of the entries, as CSV is one format in four shapes.
+CSV_SHARE = 0.25
+CSV_SHAPES = ["plain", "quoted", "doubled", "newlines"]
+CSV_HEADER = "time,client,method,path,status,bytes,duration,referer,agent,request_id,user\n"
 SEED = 20_261_121
 BEGIN = datetime(2026, 11, 20, tzinfo=timezone.utc)
 
@@ -82,6 +86,26 @@ def combined_line(entry):
             f'"{referer or "-"}" "{agent}"\n')
 
 
+def csv_line(shape):
+    """A writer of records: no quotes, quotes around texts, doubled quotes or newlines within."""
+    def line(entry):
+        ms, client, method, path, status, size, seconds, referer, agent, user, request = entry
+        time = (BEGIN + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")[:23]
+        texts = [client, method, path, referer or "", agent, request, user or ""]
+        if shape == "doubled":
+            texts[4] = f'called ""{agent}"" by itself'
+        if shape == "newlines":
+            texts[4] = agent.replace(" ", "\n")
+        if shape != "plain":
+            texts = [f'"{text}"' for text in texts]
+        else:
+            texts = [text.replace(",", ";") for text in texts]
+        client, method, path, referer, agent, request, user = texts
+        return (f"{time}Z,{client},{method},{path},{status},{size},{seconds},{referer},{agent},"
+                f"{request},{user}\n")
+    return line
+
+
 class LogData:
     """The files of one scale; what is missing is made."""
 
@@ -123,6 +147,13 @@ class LogData:
                 part = b"".join(next(lines, b"") for _ in range(SMALL_LINES))
                 (path / f"part-{number:05}.json").write_bytes(part)
 
+    def csv(self, shape):
+        """A file of records in one of the shapes, and how many it has."""
+        records, path = round(self.lines * CSV_SHARE), self.folder / f"access-{shape}.csv"
+        self._once(path, lambda partial: write_lines(
+            partial, csv_line(shape), records, SEED, CSV_HEADER))
+        return path, records
+
     def times(self, path, count):
         """The file so many times over, one after the other; gzip members in a row."""
         name = path.name.split(".", 1)
@@ -150,9 +181,10 @@ class LogData:
         return folder
 
 
-def write_lines(path, line, count, seed):
+def write_lines(path, line, count, seed, header=""):
     entries = iter(Entries(seed))
     with open(path, "w", buffering=1 << 20) as file:
+        file.write(header)
         for _ in range(count):
             file.write(line(next(entries)))
 

@@ -30,6 +30,10 @@ def duckdb_json(threads, files):
         threads, f"SELECT * FROM read_json('{files}', format = 'newline_delimited')")
 
 
+def duckdb_csv(threads, files):
+    return duckdb_copy(threads, f"SELECT * FROM read_csv('{files}')")
+
+
 def duckdb_combined(threads, files):
     """By a regular expression, as DuckDB has no reader of access logs."""
     names = ", ".join(f"'{name}'" for name in NAMES)
@@ -63,6 +67,7 @@ def pyarrow_json(threads, files):
 
 PEERS = {
     "duckdb-json": (duckdb_json, "duckdb_cli"),
+    "duckdb-csv": (duckdb_csv, "duckdb_cli"),
     "duckdb-combined": (duckdb_combined, "duckdb_cli"),
     "polars-json": (polars_json, "polars"),
     "pyarrow-json": (pyarrow_json, "pyarrow"),

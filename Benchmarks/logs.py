@@ -7,12 +7,13 @@
     logs.py --times 4                 then files four times as long: the memory must not grow
     logs.py --json
 
-JSON lines and the combined format, plain and in gzip; the JSON lines in 10,000 files; and a folder
-of 100,000 files in which nothing is new. Every program writes Parquet with zstd at level 3
-(Tidemark with a lighter search on pages that come out no larger by it); Tidemark also commits it,
-with the file and line of every row. Programs take turns; the best of the rounds is shown, of time
-and of processor time each. `T` is the number of threads a program is given: Tidemark's writer has
-one besides. Only ratios within one run carry over to another machine.
+JSON lines and the combined format, plain and in gzip; the JSON lines in 10,000 files; CSV without
+quotes, with quoted texts, with doubled quotes and with newlines in them; and a folder of 100,000
+files in which nothing is new. Every program writes Parquet with zstd at level 3 (Tidemark with a
+lighter search on pages that come out no larger by it); Tidemark also commits it, with the file and
+line of every row. Programs take turns; the best of the rounds is shown, of time and of processor
+time each. `T` is the number of threads a program is given: Tidemark's writer has one besides. Only
+ratios within one run carry over to another machine.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "Benchmarks")]
 
-from log_data import LogData  # noqa: E402
+from log_data import CSV_SHAPES, LogData  # noqa: E402
 from log_peers import OUTPUT, PEERS, command, is_missing  # noqa: E402
 from processes import measure  # noqa: E402
 
@@ -40,7 +41,7 @@ streams:
 """
 KNOWN_FILES = 100_000
 TIDEMARK = "Tidemark"
-LABELS = {"duckdb-json": "DuckDB", "duckdb-combined": "DuckDB, regexp", "polars-json": "polars",
+LABELS = {"duckdb-json": "DuckDB", "duckdb-csv": "DuckDB", "duckdb-combined": "DuckDB, regexp", "polars-json": "polars",
           "pyarrow-json": "pyarrow"}
 
 
@@ -145,6 +146,10 @@ class Bench:
         yield ("combined, a tenth", tenth, "combined",
                [name for name in peers if name.endswith("combined")], data.lines // 10,
                tenth.stat().st_size)
+        for shape in CSV_SHAPES:
+            path, records = data.csv(shape)
+            yield (f"CSV, {shape}", path, "csv", [name for name in peers if name.endswith("csv")],
+                   records, path.stat().st_size)
 
 
 def check_rows(files, rows, program):

@@ -22,48 +22,77 @@ extension JSONValue {
   /// - Parameter indented: over several lines, for people.
   public func text(indented: Bool = false) -> String {
     var output: [UInt8] = []
-    write(to: &output, indented: indented, level: 0)
+    output.reserveCapacity(512)
+    if indented { writeIndented(to: &output, level: 0) } else { write(to: &output) }
     return String(decoding: output, as: UTF8.self)
   }
 
-  private func write(to output: inout [UInt8], indented: Bool, level: Int) {
+  private func write(to output: inout [UInt8]) {
     switch self {
-    case .null: output += "null".utf8
+    case .array(let items):
+      output.append(UInt8(ascii: "["))
+      for index in items.indices {
+        if index > 0 { output.append(UInt8(ascii: ",")) }
+        items[index].write(to: &output)
+      }
+      output.append(UInt8(ascii: "]"))
+    case .object(let members):
+      output.append(UInt8(ascii: "{"))
+      for index in members.indices {
+        if index > 0 { output.append(UInt8(ascii: ",")) }
+        Self.quote(members[index].key, into: &output)
+        output.append(UInt8(ascii: ":"))
+        members[index].value.write(to: &output)
+      }
+      output.append(UInt8(ascii: "}"))
+    default: writeScalar(to: &output)
+    }
+  }
+
+  private func writeScalar(to output: inout [UInt8]) {
+    switch self {
     case .boolean(let value): output += (value ? "true" : "false").utf8
-    case .integer(let value): output += String(value).utf8
+    case .integer(let value): Self.append(value, to: &output)
     case .double(let value):
       output +=
         (value.isFinite
         ? "\(value)" : (value.isNaN ? "\"NaN\"" : value < 0 ? "\"-Infinity\"" : "\"Infinity\""))
         .utf8
     case .string(let value): Self.quote(value, into: &output)
-    case .array(let items):
-      Self.writeItems(items, "[", "]", &output, indented, level) { item, output in
-        item.write(to: &output, indented: indented, level: level + 1)
-      }
-    case .object(let members):
-      Self.writeItems(members, "{", "}", &output, indented, level) { member, output in
-        Self.quote(member.key, into: &output)
-        output += (indented ? ": " : ":").utf8
-        member.value.write(to: &output, indented: indented, level: level + 1)
-      }
+    default: output += "null".utf8
     }
   }
 
-  private static func writeItems<Item>(
-    _ items: [Item], _ open: String, _ close: String, _ output: inout [UInt8], _ indented: Bool,
-    _ level: Int, _ body: (Item, inout [UInt8]) -> Void
-  ) {
-    output += open.utf8
-    for (index, item) in items.enumerated() {
-      if index > 0 { output.append(UInt8(ascii: ",")) }
-      if indented { output += ("\n" + String(repeating: "  ", count: level + 1)).utf8 }
-      body(item, &output)
+  private static func append(_ value: Int64, to output: inout [UInt8]) {
+    if value < 0 { output.append(UInt8(ascii: "-")) }
+    let start = output.count
+    var rest = value.magnitude
+    repeat {
+      output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+      rest /= 10
+    } while rest > 0
+    output[start...].reverse()
+  }
+
+  private func writeIndented(to output: inout [UInt8], level: Int) {
+    let inner = "\n" + String(repeating: "  ", count: level + 1)
+    switch self {
+    case .array(let items) where !items.isEmpty:
+      for (index, item) in items.enumerated() {
+        output += ((index == 0 ? "[" : ",") + inner).utf8
+        item.writeIndented(to: &output, level: level + 1)
+      }
+      output += ("\n" + String(repeating: "  ", count: level) + "]").utf8
+    case .object(let members) where !members.isEmpty:
+      for (index, member) in members.enumerated() {
+        output += ((index == 0 ? "{" : ",") + inner).utf8
+        Self.quote(member.key, into: &output)
+        output += ": ".utf8
+        member.value.writeIndented(to: &output, level: level + 1)
+      }
+      output += ("\n" + String(repeating: "  ", count: level) + "}").utf8
+    default: write(to: &output)
     }
-    if indented && !items.isEmpty {
-      output += ("\n" + String(repeating: "  ", count: level)).utf8
-    }
-    output += close.utf8
   }
 
   /// Appends the text as a JSON string with its quotes.
@@ -241,10 +270,9 @@ private struct JSONParser {
   }
 
   private func finishString(_ text: ArraySlice<UInt8>) throws(JSONSyntaxError) -> String {
-    guard let string = String(validating: text, as: UTF8.self) else {
-      throw problem("a string is not valid UTF-8")
-    }
-    return string
+    do {
+      return String(copying: try UTF8Span(validating: text.span))
+    } catch { throw problem("a string is not valid UTF-8") }
   }
 
   private mutating func escape(into text: inout [UInt8]) throws(JSONSyntaxError) {

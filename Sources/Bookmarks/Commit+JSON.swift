@@ -93,6 +93,29 @@ extension Commit {
   }
 }
 
+extension Commit {
+  /// The JSON text of the commit, and of each of its ledger's values: there may be many, and both
+  /// are kept.
+  func texts() -> (entry: String, ledger: [String?]) {
+    let values = ledger.map { $0.value?.text() }
+    if ledger.isEmpty { return (json.text(), values) }
+    var rest = self
+    rest.ledger = []
+    var entry = rest.json.text()
+    entry.removeLast()
+    entry += ",\"ledger\":["
+    for (place, change) in ledger.enumerated() {
+      entry += place == 0 ? "{\"key\":" : ",{\"key\":"
+      JSONValue.quote(change.key, into: &entry)
+      entry += ",\"value\":"
+      entry += values[place] ?? "null"
+      entry += "}"
+    }
+    entry += "]}"
+    return (entry, values)
+  }
+}
+
 extension Window {
   var json: JSONValue {
     [

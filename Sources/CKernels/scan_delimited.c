@@ -115,22 +115,83 @@ int tm_delimited_record(const uint8_t *bytes, size_t start, size_t end, const tm
   return TM_RECORD_WHOLE;
 }
 
+// Copies what stands from `p` up to the quote that closes it, with doubled quotes as one, and counts
+// the newlines. Returns that quote's place; `end` where there is none, or no room.
+static size_t unquote(const uint8_t *bytes, size_t p, size_t end, uint8_t quote,
+                      tm_delimited_room *room, size_t *used, uint32_t *newlines) {
+  uint8_t *output = room->texts;
+  size_t n = *used;
+#if defined(__SSE2__)
+  const __m128i quotes = _mm_set1_epi8((char)quote), lines = _mm_set1_epi8('\n');
+  while (p < end && n <= room->capacity) {
+    __m128i x = _mm_loadu_si128((const __m128i *)(bytes + p));
+    _mm_storeu_si128((__m128i *)(output + n), x);
+    unsigned hits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, quotes));
+    unsigned ends = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, lines));
+    unsigned before = hits == 0 ? 16 : (unsigned)__builtin_ctz(hits);
+    *newlines += (uint32_t)__builtin_popcount(ends & ((1u << before) - 1));
+    p += before;
+    n += before;
+    if (hits == 0) continue;
+    if (p >= end) return end;
+    if (p + 1 >= end || bytes[p + 1] != quote) {
+      *used = n;
+      return p;
+    }
+    // The first of the two was copied with what stands before it.
+    n++;
+    p += 2;
+  }
+#else
+  while (p < end && n <= room->capacity) {
+    if (bytes[p] == quote) {
+      if (p + 1 >= end || bytes[p + 1] != quote) {
+        *used = n;
+        return p;
+      }
+      p++;
+    }
+    *newlines += bytes[p] == '\n';
+    output[n++] = bytes[p++];
+  }
+#endif
+  return end;
+}
+
 size_t tm_delimited_rows(const uint8_t *bytes, size_t *position, size_t end, const tm_dialect *d,
-                         const uint32_t *places, size_t columns, uint32_t buffer, tm_text *slots,
-                         size_t stride, size_t row, size_t row_end) {
+                         const uint32_t *places, size_t columns, uint32_t buffer,
+                         tm_delimited_room *room, tm_text *slots, size_t stride, size_t row,
+                         size_t row_end) {
   size_t p = *position, first_row = row;
+  room->count = 0;
   const uint8_t delimiter = d->delimiter, quote = d->quote;
   if (d->trims || d->escape) return 0;
   while (row < row_end && p < end) {
     if (bytes[p] == '\n' || bytes[p] == '\r' || bytes[p] == 0 || is_comment(bytes, p, end, d)) break;
+    size_t used = room->count;
+    uint32_t newlines = 0;
     for (size_t field = 0;; field++) {
       if (field == columns) goto done;
       tm_text text = {TM_TEXT_NULL, 0, 0};
       size_t stop;
       if (quote != 0 && bytes[p] == quote && p < end) {
+        uint32_t inside = 0;
         stop = find3(bytes, p + 1, end, quote, '\n', quote);
-        if (stop >= end || bytes[stop] != quote) goto done;
-        text = (tm_text){buffer, (uint32_t)(p + 1), (uint32_t)(stop - p - 1)};
+        while (stop < end && bytes[stop] == '\n') {
+          inside++;
+          stop = find3(bytes, stop + 1, end, quote, '\n', quote);
+        }
+        if (stop >= end) goto done;
+        if (stop + 1 < end && bytes[stop + 1] == quote) {
+          size_t first = used;
+          inside = 0;
+          stop = unquote(bytes, p + 1, end, quote, room, &used, &inside);
+          if (stop >= end) goto done;
+          text = (tm_text){0, room->first + (uint32_t)first, (uint32_t)(used - first)};
+        } else {
+          text = (tm_text){buffer, (uint32_t)(p + 1), (uint32_t)(stop - p - 1)};
+        }
+        newlines += inside;
         stop++;
         if (stop < end && bytes[stop] == '\r' && is_end(bytes, stop, end)) stop++;
         if (stop < end && bytes[stop] != delimiter && bytes[stop] != '\n') goto done;
@@ -148,6 +209,8 @@ size_t tm_delimited_rows(const uint8_t *bytes, size_t *position, size_t end, con
       }
     }
     *position = p < end ? p : end;
+    room->newlines[row - first_row] = newlines;
+    room->count = used;
     row++;
   }
 done:

@@ -13,10 +13,12 @@ static int64_t nanoseconds(struct statx_timestamp time) {
   return scaled + (int64_t)time.tv_nsec;
 }
 
+int tm_folder_open(const char *path) { return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC); }
+
 int tm_file_status_read(int descriptor, const char *path, tm_file_status *status) {
   struct statx result;
-  int code = path ? statx(AT_FDCWD, path, 0, STATX_BASIC_STATS | STATX_BTIME, &result)
-                  : statx(descriptor, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &result);
+  int code = statx(descriptor, path ? path : "", path ? 0 : AT_EMPTY_PATH,
+                   STATX_BASIC_STATS | STATX_BTIME, &result);
   if (code != 0) return errno;
   status->mode = result.stx_mode;
   status->device = (uint64_t)result.stx_dev_major << 32 | result.stx_dev_minor;

@@ -1,8 +1,10 @@
 #include "CXML2.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <libxml/SAX2.h>
+#include <libxml/dict.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 
@@ -86,24 +88,48 @@ static void forget_namespaces(xmlNodePtr root) {
   }
 }
 
-cxml2_document *cxml2_parse(
-    const unsigned char *bytes, int count, const char *encoding, long nodes_max,
-    cxml2_state *state) {
-  memset(state, 0, sizeof *state);
-  state->nodes_left = nodes_max;
+struct cxml2_parser {
+  xmlParserCtxtPtr context;
+};
+
+/// Names of documents are kept from one to the next, at most so many.
+enum { NAMES_MAX = 4096 };
+
+static xmlParserCtxtPtr make_context(void) {
   xmlParserCtxtPtr parser = xmlNewParserCtxt();
   if (parser == NULL || parser->sax == NULL) {
     if (parser != NULL) xmlFreeParserCtxt(parser);
-    state->outcome = CXML2_NO_MEMORY;
     return NULL;
   }
-  parser->_private = state;
   parser->sax->startElementNs = start_element;
   parser->sax->entityDecl = declare_entity;
   parser->sax->attributeDecl = declare_attribute;
   parser->sax->reference = refer;
   parser->sax->comment = NULL;
   parser->sax->processingInstruction = NULL;
+  return parser;
+}
+
+cxml2_parser *cxml2_parser_create(void) { return calloc(1, sizeof(cxml2_parser)); }
+
+void cxml2_parser_free(cxml2_parser *parser) {
+  if (parser == NULL) return;
+  if (parser->context != NULL) xmlFreeParserCtxt(parser->context);
+  free(parser);
+}
+
+cxml2_document *cxml2_parse(
+    cxml2_parser *owner, const unsigned char *bytes, int count, const char *encoding,
+    long nodes_max, cxml2_state *state) {
+  memset(state, 0, sizeof *state);
+  state->nodes_left = nodes_max;
+  if (owner->context == NULL) owner->context = make_context();
+  xmlParserCtxtPtr parser = owner->context;
+  if (parser == NULL) {
+    state->outcome = CXML2_NO_MEMORY;
+    return NULL;
+  }
+  parser->_private = state;
   xmlDocPtr document = xmlCtxtReadMemory(
       parser, (const char *)bytes, count, NULL, encoding,
       XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
@@ -117,7 +143,12 @@ cxml2_document *cxml2_parse(
       strncpy(state->message, error->message, sizeof state->message - 1);
     }
   }
-  xmlFreeParserCtxt(parser);
+  parser->_private = NULL;
+  // What it was in the middle of belongs to that document; and names must not pile up.
+  if (state->outcome != CXML2_OK || xmlDictSize(parser->dict) > NAMES_MAX) {
+    xmlFreeParserCtxt(parser);
+    owner->context = NULL;
+  }
   if (state->outcome != CXML2_OK) {
     if (document != NULL) xmlFreeDoc(document);
     return NULL;

@@ -77,20 +77,53 @@ public struct ScanDelimited: Sendable {
     }
   }
 
-  /// Puts the fields of ordinary records (as many as `places`, no escapes, no newlines, nothing to
-  /// trim) as texts into columns of slots, up to the first that is another.
+  /// What rows need besides their slots: texts that do not stand in the bytes as they are, and how
+  /// many newlines each row has.
+  public final class Room {
+    fileprivate var room = tm_delimited_room()
+
+    /// - Parameters:
+    ///   - rows: that are filled at once at most.
+    ///   - byteCount: of texts; a row that needs more is no ordinary one.
+    public init(rows: Int, byteCount: Int = 1 << 18) {
+      room.texts = .allocate(capacity: byteCount + 32)
+      room.capacity = byteCount
+      room.newlines = .allocate(capacity: rows)
+      room.newlines.initialize(repeating: 0, count: rows)
+    }
+
+    deinit {
+      room.texts.deallocate()
+      room.newlines.deallocate()
+    }
+
+    /// The texts of the rows filled last.
+    public var texts: UnsafeBufferPointer<UInt8> {
+      UnsafeBufferPointer(start: room.texts, count: room.count)
+    }
+
+    /// The newlines in a row of those filled last, from 0.
+    /// - Precondition: row < the rows filled.
+    public func newlineCount(_ row: Int) -> Int { Int(room.newlines[row]) }
+  }
+
+  /// Puts the fields of ordinary records (as many as `places`, no escapes, nothing to trim) as texts
+  /// into columns of slots, up to the first that is another.
   /// - Parameters:
   ///   - position: moves behind them.
   ///   - places: of the columns that the fields go to; each has `stride` slots.
-  ///   - buffer: of the texts, as in `ParseTextColumn`.
-  ///   - rows: to fill at most. The slots of the row behind the last may be written over.
+  ///   - buffer: of the texts, as in `ParseTextColumn`; those of the room are to become texts of
+  ///     buffer 0 from `first` on.
+  ///   - rows: to fill at most, no more than the room is for. The slots of the row behind the last may be written over.
   /// - Returns: how many rows were filled.
   public mutating func rows(
     _ bytes: UnsafePointer<UInt8>, _ position: inout Int, end: Int, places: [UInt32],
-    buffer: UInt32, into slots: UnsafeMutableRawPointer, stride: Int, rows: Range<Int>
+    buffer: UInt32, room: Room, first: UInt32, into slots: UnsafeMutableRawPointer, stride: Int,
+    rows: Range<Int>
   ) -> Int {
-    tm_delimited_rows(
-      bytes, &position, end, &dialect, places, places.count, buffer,
+    room.room.first = first
+    return tm_delimited_rows(
+      bytes, &position, end, &dialect, places, places.count, buffer, &room.room,
       slots.assumingMemoryBound(to: tm_text.self), stride, rows.lowerBound, rows.upperBound)
   }
 

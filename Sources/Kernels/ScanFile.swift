@@ -22,10 +22,12 @@ public final class ScanFile: Sendable {
     public var changed: Int64
     /// Likewise, of when the file was made; 0 where the file system does not say.
     public var born: Int64
+    /// Whether its permissions let everybody read it.
+    public var isReadableByAll: Bool
 
     public init(
       kind: Kind = .file, device: UInt64, inode: UInt64, size: Int, modified: Int64,
-      changed: Int64, born: Int64 = 0
+      changed: Int64, born: Int64 = 0, isReadableByAll: Bool = false
     ) {
       self.kind = kind
       self.device = device
@@ -34,6 +36,7 @@ public final class ScanFile: Sendable {
       self.modified = modified
       self.changed = changed
       self.born = born
+      self.isReadableByAll = isReadableByAll
     }
   }
 
@@ -63,7 +66,7 @@ public final class ScanFile: Sendable {
   /// Follows symbolic links.
   public static func status(path: String) throws(Failure) -> Status {
     var status = tm_file_status()
-    let code = tm_file_status_read(-1, path, &status)
+    let code = tm_file_status_read(AT_FDCWD, path, &status)
     if code != 0 { throw Failure(code: code) }
     return Status(status)
   }
@@ -113,7 +116,28 @@ extension ScanFile.Status {
       }
     self.init(
       kind: kind, device: status.device, inode: status.inode, size: Int(clamping: status.size),
-      modified: status.modified, changed: status.changed, born: status.born)
+      modified: status.modified, changed: status.changed, born: status.born,
+      isReadableByAll: status.mode & 0o444 == 0o444)
+  }
+}
+
+/// A folder that stays open, so that looking at its files needs no walk down its path for each.
+public final class ScanFolder {
+  private let descriptor: Int32
+
+  public init(path: String) throws(ScanFile.Failure) {
+    descriptor = tm_folder_open(path)
+    if descriptor < 0 { throw ScanFile.Failure(code: errno) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Follows symbolic links.
+  public func status(of name: String) throws(ScanFile.Failure) -> ScanFile.Status {
+    var status = tm_file_status()
+    let code = tm_file_status_read(descriptor, name, &status)
+    if code != 0 { throw ScanFile.Failure(code: code) }
+    return ScanFile.Status(status)
   }
 }
 

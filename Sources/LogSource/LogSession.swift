@@ -68,7 +68,10 @@ final class LogSession: StreamSession {
 
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan {
     let totals = try LogTotals(request.bookmark)
+    let early = place.isRemote ? EarlyListing(place) : nil
     var generations: [(key: String, generation: Generation)] = []
+    // Growing would need both sizes at once.
+    generations.reserveCapacity(min(totals.nextGeneration, 1 << 17))
     try request.ledger.forEachEntry { key, value throws(ConnectorError) in
       guard let generation = Generation(json: value) else {
         throw ConnectorError(
@@ -78,7 +81,7 @@ final class LogSession: StreamSession {
       }
       generations.append((key, generation))
     }
-    let listing = try list(generations)
+    let listing = if let early { try early.result() } else { try list(generations) }
     var planned = try settledTasks(listing, generations, totals)
     switch settings.onOverwrite {
     case .append: break

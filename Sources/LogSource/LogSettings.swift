@@ -130,7 +130,9 @@ struct LogSettings: Sendable {
   func place(_ context: SourceContext, isPatient: Bool = true) throws(ConnectorError)
     -> any FilePlace
   {
-    guard let bucket else { return LocalPlace(pattern: pattern, excluded: excluded) }
+    guard let bucket else {
+      return LocalPlace(pattern: pattern, excluded: excluded, clock: context.clock)
+    }
     return ObjectPlace(try bucket.open(context, isPatient: isPatient), pattern, excluding: excluded)
   }
 

@@ -31,6 +31,47 @@ import Testing
     #expect(parsed.outcome.rejects.isEmpty)
   }
 
+  /// Records that kernels take many at once count their lines, and find their texts again.
+  @Test(arguments: [true, false])
+  func quotesAndNewlinesKeepLinesAndTypes(_ isDeclared: Bool) throws {
+    let rows = (0..<1000).map { number in
+      switch number % 4 {
+      case 0: "\(number),plain,x"
+      case 1: "\(number),\"say \"\"\(number)\"\"\",\"x\""
+      case 2: "\(number),\"two\nlines, \"\"\(number)\"\"\n\",\"\""
+      default: "\"\(number)\",\"\"\"\",\"\n\""
+      }
+    }
+    let options = formatOptions([], declared: isDeclared ? [Field("id", .int32)] : [])
+    let parsed = try ParsedFile(
+      "csv", Array(("id,what,rest\n" + rows.joined(separator: "\n") + "\n").utf8),
+      options: options, blockBytes: 5000
+    ).parsed
+    #expect(parsed.outcome.rejects.isEmpty)
+    #expect(parsed.types["id"] == (isDeclared ? "int" : "bigint"))
+    #expect(parsed.texts("id") == (0..<1000).map(String.init))
+    #expect(
+      parsed.texts("what")
+        == (0..<1000).map {
+          ["plain", "say \"\($0)\"", "two\nlines, \"\($0)\"\n", "\""][$0 % 4]
+        })
+    #expect(parsed.texts("rest") == (0..<1000).map { ["x", "x", "", "\n"][$0 % 4] })
+    let lines = rows.map { $0.filter { $0 == "\n" }.count + 1 }
+    var line = 2
+    #expect(
+      parsed.outcome.rowLines
+        == lines.map { count in
+          defer { line += count }
+          return line
+        })
+  }
+
+  @Test func aFieldOfQuotesMayBeLong() throws {
+    let text = String(repeating: "\"\"x", count: 300_000)
+    let parsed = try csv("a,b\n1,\"\(text)\"\n2,\"\"\"y\"\n")
+    #expect(parsed.texts("b") == [String(repeating: "\"x", count: 300_000), "\"y"])
+  }
+
   @Test(arguments: [
     ("a,b\n1,2\n", ","), ("a;b\n1;2\n", ";"), ("a\tb\n1\t2\n", "\t"), ("a|b\n1|2\n", "|"),
     ("a;b\n1,5;2,5\n2,5;3,5\n", ";"), ("a,b\n\"x;y;z\",2\n\"x;y;z\",3\n", ","),

@@ -113,29 +113,29 @@ import Testing
 
   @Test func typesWidenOverSplits() throws {
     let folder = LogFolder()
-    for index in 1...4500 {
+    for index in 1...10_200 {
       try folder.append(
         "a\(index).log", index == 700 ? "{\"id\":7,\"v\":1.5}\n" : "{\"id\":\(index),\"v\":1}\n")
-      try folder.age("a\(index).log", seconds: Double(9000 - index))
+      try folder.age("a\(index).log", seconds: Double(20_000 - index))
     }
     let report = try folder.run()
     #expect(report.commits == 2)
     #expect(folder.batches.last?.schema["v"]?.type == .float64)
-    #expect(folder.rows.count == 4500)
+    #expect(folder.rows.count == 10_200)
   }
 
   @Test func aRunThatDiesGoesOn() throws {
     let folder = LogFolder()
-    for index in 0..<4500 {
+    for index in 0..<10_200 {
       try folder.append("a\(index).log", "{\"id\":\(index)}\n")
-      try folder.age("a\(index).log", seconds: Double(9000 - index))
+      try folder.age("a\(index).log", seconds: Double(20_000 - index))
     }
     try folder.run(committing: { $0 == 0 })
-    #expect(folder.rows.count == 4000)
+    #expect(folder.rows.count == 10_000)
     try folder.run(committing: { _ in false })
-    #expect(folder.rows.count == 4000)
+    #expect(folder.rows.count == 10_000)
     try folder.run()
-    #expect(folder.ids == Array(0..<4500))
+    #expect(folder.ids == Array(0..<10_200))
   }
 
   @Test func linesOfAllKinds() throws {

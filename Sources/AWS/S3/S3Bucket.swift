@@ -75,7 +75,7 @@ enum ETag {
   static func bare(_ text: String?) -> String {
     var text = (text ?? "")[...]
     if text.hasPrefix("W/") { text = text.dropFirst(2) }
-    return String(text.filter { $0 != "\"" })
+    return String(decoding: text.utf8.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
   }
 
   static func quoted(_ bare: String) -> String { "\"\(bare)\"" }

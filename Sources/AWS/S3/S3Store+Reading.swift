@@ -171,9 +171,13 @@ extension S3Store {
   private func isListed(_ key: String, _ size: Int) throws(StorageError) -> Bool {
     // What other tools make to show a folder.
     if key.isEmpty || (key.hasSuffix("/") && size == 0) { return false }
-    if key.split(separator: "/").contains("\(ObjectKey.stagedFolder)"[...]) { return false }
-    try ObjectKey.validate(key)
-    return true
+    do throws(StorageError) {
+      try ObjectKey.validate(key)
+      return true
+    } catch {
+      if key.split(separator: "/").contains("\(ObjectKey.stagedFolder)"[...]) { return false }
+      throw error
+    }
   }
 }
 

@@ -109,6 +109,10 @@ struct SplitURL {
 /// Undoes percent-encoding; what is not two hexadecimal digits after a `%` stays.
 enum PercentDecoding {
   static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String {
+    // Most texts have nothing to decode.
+    if !text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) {
+      return String(text)
+    }
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {

@@ -27,9 +27,12 @@ struct XMLParser {
   }
 
   private func isAt(_ text: String) -> Bool {
-    let wanted = text.utf8
-    return index + wanted.count <= bytes.count
-      && bytes[index..<index + wanted.count].elementsEqual(wanted)
+    var place = index
+    for byte in text.utf8 {
+      guard place < bytes.count, bytes[place] == byte else { return false }
+      place += 1
+    }
+    return true
   }
 
   private mutating func take(_ text: String) -> Bool {
@@ -40,6 +43,20 @@ struct XMLParser {
 
   private static func isSpace(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
+  }
+
+  private static func endsName(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "/"), UInt8(ascii: ">"), UInt8(ascii: "="), UInt8(ascii: "<"),
+      UInt8(ascii: "&"), UInt8(ascii: "\""), UInt8(ascii: "'"):
+      true
+    default: isSpace(byte)
+    }
+  }
+
+  /// nil where the bytes are no UTF-8.
+  private static func string(_ bytes: ArraySlice<UInt8>) -> String? {
+    do { return String(copying: try UTF8Span(validating: bytes.span)) } catch { return nil }
   }
 
   private mutating func skipSpace() {
@@ -72,16 +89,12 @@ struct XMLParser {
 
   private mutating func name() throws(XMLSyntaxError) -> String {
     let start = index
-    while index < bytes.count, !Self.isSpace(bytes[index]),
-      !"/>=<&\"'".utf8.contains(bytes[index])
-    { index += 1 }
+    while index < bytes.count, !Self.endsName(bytes[index]) { index += 1 }
     guard index > start, index - start <= 256 else { throw problem("expected a name") }
     let name = bytes[start..<index]
     // `s3:Key` is `Key`.
     let local = name.lastIndex(of: UInt8(ascii: ":")).map { name[($0 + 1)...] } ?? name
-    guard let text = String(validating: local, as: UTF8.self) else {
-      throw problem("a name is not valid UTF-8")
-    }
+    guard let text = Self.string(local) else { throw problem("a name is not valid UTF-8") }
     return text
   }
 
@@ -105,7 +118,7 @@ struct XMLParser {
         index += qualified.count
         skipSpace()
         guard take(">") else { throw problem("expected '>'") }
-        guard let value = String(validating: text, as: UTF8.self) else {
+        guard let value = Self.string(text[...]) else {
           throw problem("a text is not valid UTF-8")
         }
         element.text = value
@@ -130,6 +143,8 @@ struct XMLParser {
     } else if index + 1 < bytes.count, bytes[index + 1] != UInt8(ascii: "!"),
       bytes[index + 1] != UInt8(ascii: "?")
     {
+      // An object of a listing has about so many.
+      if element.children.isEmpty && depth > 0 { element.children.reserveCapacity(8) }
       element.children.append(try self.element(depth: depth + 1))
     } else if take("<!--") {
       try skip(past: "-->")

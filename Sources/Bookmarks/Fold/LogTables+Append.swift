@@ -16,6 +16,7 @@ extension LogTables {
         remedy: "Somebody else moved it. Look at 'tidemark bookmark history' and run again.",
         place: commit.stream)
     }
+    let texts = commit.texts()
     try db.execute(
       sql: """
         INSERT INTO commit_log (stream, version, id, kind, run, decided_at, entry)
@@ -23,14 +24,14 @@ extension LogTables {
         """,
       arguments: [
         commit.stream, commit.version, commit.id, commit.kind.rawValue, commit.run,
-        commit.decidedAt.microseconds, commit.json.text(),
+        commit.decidedAt.microseconds, texts.entry,
       ])
-    try Self.fold(commit, in: db)
+    try Self.fold(commit, ledger: texts.ledger, in: db)
     try applyCatalogChange(commit.catalogChange, db)
   }
 
   /// Brings the tables that are read off the log up to date with one more commit.
-  private static func fold(_ commit: Commit, in db: GRDB.Database) throws {
+  private static func fold(_ commit: Commit, ledger: [String?], in db: GRDB.Database) throws {
     let hold: String? = commit.kind == .hold ? (commit.note ?? "held") : nil
     let holdClause =
       commit.kind == .hold || commit.kind == .release ? "hold_reason = :hold," : ""
@@ -61,9 +62,8 @@ extension LogTables {
     try foldPlaces(commit, in: db)
     let statement = try db.makeStatement(
       sql: "INSERT OR REPLACE INTO ledger (stream, key, version, value) VALUES (?, ?, ?, ?)")
-    for change in commit.ledger {
-      try statement.execute(
-        arguments: [commit.stream, change.key, commit.version, change.value?.text()])
+    for (change, value) in zip(commit.ledger, ledger) {
+      try statement.execute(arguments: [commit.stream, change.key, commit.version, value])
     }
   }
 

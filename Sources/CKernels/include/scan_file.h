@@ -14,7 +14,11 @@ typedef struct {
   int64_t born;  // 0 where the file system does not say
 } tm_file_status;
 
-// Of an open file where path is NULL, else of the path, following links.
+// Opens a folder, which need not be readable, to look at what is in it. -1 where errno says why not.
+int tm_folder_open(const char *path);
+
+// Of an open file where path is NULL, else of the path from an open folder on (AT_FDCWD: from the
+// working folder), following links.
 // Returns 0, or the system's error number.
 int tm_file_status_read(int descriptor, const char *path, tm_file_status *status);
 

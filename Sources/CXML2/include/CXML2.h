@@ -10,6 +10,7 @@
 extern "C" {
 #endif
 
+typedef struct cxml2_parser cxml2_parser;
 typedef struct cxml2_document cxml2_document;
 typedef struct cxml2_node cxml2_node;
 typedef struct cxml2_paths cxml2_paths;
@@ -41,11 +42,15 @@ typedef enum { CXML2_OTHER = 0, CXML2_ELEMENT = 1, CXML2_ATTRIBUTE = 2, CXML2_TE
 /// Once, before several threads use the library.
 void cxml2_prepare(void);
 
+/// What parsing needs, for one document after the other; null where memory is out.
+cxml2_parser *cxml2_parser_create(void);
+void cxml2_parser_free(cxml2_parser *parser);
+
 /// Parses a document to a tree of elements, attributes and texts, without their namespaces. Null
 /// where `state` says why not.
 /// - encoding: null: what the document says itself, else UTF-8.
 cxml2_document *cxml2_parse(
-    const unsigned char *bytes, int count, const char *encoding, long nodes_max,
+    cxml2_parser *parser, const unsigned char *bytes, int count, const char *encoding, long nodes_max,
     cxml2_state *state);
 void cxml2_document_free(cxml2_document *document);
 /// Null where there is no element.

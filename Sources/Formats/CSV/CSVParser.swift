@@ -22,6 +22,7 @@ final class CSVParser: LineParser {
   private var hasHeader = false
   private var linesToSkip = 0
   private var scratch: [UInt8] = []
+  private let room = ScanDelimited.Room(rows: TextRowsBuilder.chunkRowsMax)
 
   private static let fieldsMax = TextRowsBuilder.columnsMax + 1
 
@@ -172,19 +173,23 @@ final class CSVParser: LineParser {
     while left > 0 {
       let start = position
       var asked = 0
-      let filled = builder.fillRows(left, places: places) { slots, stride, buffer, rows in
+      let filled = builder.fillRows(left, places: places) { slots, stride, buffer, first, rows in
         asked = rows.count
-        return scanner.rows(
-          base, &position, end: block.count, places: places, buffer: buffer, into: slots,
-          stride: stride, rows: rows)
+        let filled = scanner.rows(
+          base, &position, end: block.count, places: places, buffer: buffer, room: room,
+          first: first, into: slots, stride: stride, rows: rows)
+        return (filled, room.texts)
       }
       if builder.convertsRows, filled == 1 {
         builder.endRow(line: line, text: recordText(base, start..<position), &outcome)
+        line += 1 + room.newlineCount(0)
       } else {
         builder.endRows(filled)
-        outcome.rowLines.append(contentsOf: line..<line + filled)
+        for row in 0..<filled {
+          outcome.rowLines.append(line)
+          line += 1 + room.newlineCount(row)
+        }
       }
-      line += filled
       left -= filled
       if filled < asked || asked == 0 { return builder.abandonRow() }
     }

@@ -33,7 +33,9 @@ final class JSONLinesParser: LineParser {
   private var block = LineBlock([])
   private var chunk = JSONChunk(words: [], strings: [])
   private var scratch = JSONScratch()
-  private var records: [tidemark_json_record] = []
+  /// Those of the block, and room for more: many files have only a few lines.
+  private var records = [tidemark_json_record](repeating: .init(), count: 1024)
+  private var recordCount = 0
   private var position = 0
 
   init(_ builder: JSONRowsBuilder) throws(FormatError) {
@@ -53,7 +55,7 @@ final class JSONLinesParser: LineParser {
   func begin(_ block: LineBlock) throws(FormatError) {
     self.block = block
     position = 0
-    records.removeAll(keepingCapacity: true)
+    recordCount = 0
     // Lets go of the scratch memory, which would be copied otherwise.
     chunk = JSONChunk(words: [], strings: [])
     scratch.reserve(block.count)
@@ -72,20 +74,21 @@ final class JSONLinesParser: LineParser {
   }
 
   private func readRecords() {
-    var produced = 0
-    repeat {
-      let start = records.count
-      let room = max(1024, start)
-      records.append(contentsOf: repeatElement(tidemark_json_record(), count: room))
-      produced = records.withUnsafeMutableBufferPointer {
-        tidemark_json_lines_next(parser, $0.baseAddress.map { $0 + start }, room)
+    while true {
+      if recordCount == records.count {
+        records += [tidemark_json_record](repeating: .init(), count: recordCount)
       }
-      records.removeLast(room - produced)
-    } while produced > 0
+      let room = records.count - recordCount
+      let produced = records.withUnsafeMutableBufferPointer {
+        tidemark_json_lines_next(parser, $0.baseAddress.map { $0 + recordCount }, room)
+      }
+      if produced == 0 { return }
+      recordCount += produced
+    }
   }
 
   func step(_ outcome: inout LineOutcome) throws(FormatError) -> Bool {
-    let end = min(records.count, position + builder.stepRows)
+    let end = min(recordCount, position + builder.stepRows)
     var goesOn: Int32 = 0
     while position < end {
       let firstRow = builder.pendingRows
@@ -122,7 +125,7 @@ final class JSONLinesParser: LineParser {
       }
     }
     builder.flush(chunk)
-    return position < records.count
+    return position < recordCount
   }
 
   /// Takes back the rows whose values do not fit declared columns.

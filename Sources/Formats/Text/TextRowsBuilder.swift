@@ -47,7 +47,7 @@ final class TextRowsBuilder {
 
   /// Texts that were written anew come first, then blocks.
   private var buffers: [[UInt8]] = [[]]
-  private var own: [UInt8] = []
+  var own: [UInt8] = []
   /// Where the texts of the row at hand begin in `own`.
   private var ownRowStart = 0
   private var block = LineBlock([])
@@ -292,6 +292,7 @@ final class TextRowsBuilder {
 
   /// Ends rows that `fillRows` filled, where none is converted.
   func endRows(_ count: Int) {
+    ownRowStart = own.count
     pendingRows += count
     if pendingRows == Self.chunkRowsMax { flush() }
   }

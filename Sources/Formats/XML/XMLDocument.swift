@@ -28,17 +28,20 @@ public final class XMLDocument {
   public convenience init(
     parsing bytes: [UInt8], encoding: String? = nil, nodesMax: Int = XMLDocument.nodesMax
   ) throws(FormatError) {
-    try self.init(parsing: bytes[...], encoding: encoding, nodesMax: nodesMax)
+    try self.init(
+      parsing: bytes[...], by: try XMLTreeParser(), encoding: encoding, nodesMax: nodesMax)
   }
 
-  init(parsing bytes: ArraySlice<UInt8>, encoding: String?, nodesMax: Int) throws(FormatError) {
-    Self.prepare
+  /// - Parameter parser: what is kept from one document to the next; one thread uses it.
+  init(
+    parsing bytes: ArraySlice<UInt8>, by parser: XMLTreeParser, encoding: String?, nodesMax: Int
+  ) throws(FormatError) {
     guard let count = Int32(exactly: bytes.count) else {
       throw Self.problem("the document has more than 2 GB", line: 0)
     }
     var state = cxml2_state()
     let tree = bytes.withUnsafeBufferPointer { bytes in
-      cxml2_parse(bytes.baseAddress, count, encoding, nodesMax, &state)
+      cxml2_parse(parser.parser, bytes.baseAddress, count, encoding, nodesMax, &state)
     }
     guard let tree else { throw Self.problem(state, nodesMax) }
     guard let root = cxml2_root(tree) else {
@@ -50,9 +53,6 @@ public final class XMLDocument {
   }
 
   deinit { cxml2_document_free(tree) }
-
-  /// Once, before several threads use the library.
-  private static let prepare: Void = cxml2_prepare()
 
   /// The document as an object with one member, named like its root.
   public func json() -> [UInt8] {
@@ -97,129 +97,18 @@ public final class XMLDocument {
   }
 }
 
-/// Writes elements as JSON. Recursion is as deep as the document, at most 256 levels.
-struct XMLWriter {
-  var bytes: [UInt8] = []
+/// What libxml2 needs to parse documents, which costs more to make than most records to parse.
+final class XMLTreeParser {
+  fileprivate let parser: OpaquePointer
 
-  /// An element as an object, also where it holds nothing but text.
-  mutating func append(record element: OpaquePointer) {
-    if hasMembers(element) { return append(element: element) }
-    bytes.append(UInt8(ascii: "{"))
-    if let text = text(of: element) {
-      appendTextName()
-      JSONTextWriter.appendQuoted(text, to: &bytes)
-    }
-    bytes.append(UInt8(ascii: "}"))
+  init() throws(FormatError) {
+    Self.prepare
+    guard let parser = cxml2_parser_create() else { throw .outOfMemory }
+    self.parser = parser
   }
 
-  mutating func append(element: OpaquePointer) {
-    guard hasMembers(element) else { return append(text: text(of: element)) }
-    // Names in the order in which they first come, each with what has it.
-    var places: [String: Int] = [:]
-    var members: [(name: String, nodes: [OpaquePointer])] = []
-    func note(_ node: OpaquePointer) {
-      let name = Self.localName(node)
-      if let place = places[name] {
-        members[place].nodes.append(node)
-      } else {
-        places[name] = members.count
-        members.append((name, [node]))
-      }
-    }
-    var attribute = cxml2_first_attribute(element)
-    while let node = attribute {
-      note(node)
-      attribute = cxml2_next(node)
-    }
-    var child = cxml2_first_child(element)
-    while let node = child {
-      if cxml2_node_kind(node) == CXML2_ELEMENT { note(node) }
-      child = cxml2_next(node)
-    }
-    bytes.append(UInt8(ascii: "{"))
-    for (index, member) in members.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      JSONTextWriter.appendQuoted(Array(member.name.utf8), to: &bytes)
-      bytes.append(UInt8(ascii: ":"))
-      append(nodes: member.nodes)
-    }
-    if let text = text(of: element) {
-      bytes.append(UInt8(ascii: ","))
-      appendTextName()
-      JSONTextWriter.appendQuoted(text, to: &bytes)
-    }
-    bytes.append(UInt8(ascii: "}"))
-  }
+  deinit { cxml2_parser_free(parser) }
 
-  private mutating func append(nodes: [OpaquePointer]) {
-    if nodes.count > 1 { bytes.append(UInt8(ascii: "[")) }
-    for (index, node) in nodes.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      append(node: node)
-    }
-    if nodes.count > 1 { bytes.append(UInt8(ascii: "]")) }
-  }
-
-  mutating func append(node: OpaquePointer) {
-    switch cxml2_node_kind(node) {
-    case CXML2_ELEMENT: append(element: node)
-    case CXML2_ATTRIBUTE: append(text: text(of: node))
-    default: append(text: cxml2_node_content(node).map { Self.trimmed(Self.bytes($0)) })
-    }
-  }
-
-  mutating func append(text: [UInt8]?) {
-    if let text, !text.isEmpty {
-      JSONTextWriter.appendQuoted(text, to: &bytes)
-    } else {
-      bytes.append(contentsOf: "null".utf8)
-    }
-  }
-
-  mutating func appendName(of node: OpaquePointer) {
-    JSONTextWriter.appendQuoted(Array(Self.localName(node).utf8), to: &bytes)
-    bytes.append(UInt8(ascii: ":"))
-  }
-
-  private mutating func appendTextName() { bytes.append(contentsOf: "\"_text\":".utf8) }
-
-  private func hasMembers(_ element: OpaquePointer) -> Bool {
-    if cxml2_first_attribute(element) != nil { return true }
-    var child = cxml2_first_child(element)
-    while let node = child {
-      if cxml2_node_kind(node) == CXML2_ELEMENT { return true }
-      child = cxml2_next(node)
-    }
-    return false
-  }
-
-  /// The text directly in a node, without spaces at its ends; nil where there is none.
-  private func text(of node: OpaquePointer) -> [UInt8]? {
-    var text: [UInt8] = []
-    var child = cxml2_first_child(node)
-    while let node = child {
-      if let content = cxml2_node_content(node) { text.append(contentsOf: Self.bytes(content)) }
-      child = cxml2_next(node)
-    }
-    let trimmed = Self.trimmed(text)
-    return trimmed.isEmpty ? nil : trimmed
-  }
-
-  private static func bytes(_ text: UnsafePointer<CChar>) -> [UInt8] {
-    UnsafeBufferPointer(start: text, count: cxml2_text_count(text)).map { UInt8(bitPattern: $0) }
-  }
-
-  private static func trimmed(_ text: [UInt8]) -> [UInt8] {
-    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-    guard let start = text.firstIndex(where: { !isSpace($0) }),
-      let end = text.lastIndex(where: { !isSpace($0) })
-    else { return [] }
-    return Array(text[start...end])
-  }
-
-  /// A name behind its prefix, which stays where nothing declares it.
-  private static func localName(_ node: OpaquePointer) -> String {
-    let name = cxml2_node_name(node).map { String(cString: $0) } ?? ""
-    return name.lastIndex(of: ":").map { String(name[name.index(after: $0)...]) } ?? name
-  }
+  /// Once, before several threads use the library.
+  private static let prepare: Void = cxml2_prepare()
 }

@@ -54,6 +54,7 @@ public enum XMLRecords: LineFormat {
 final class XMLRecordsParser: LineParser {
   private let name: [UInt8]
   private let builder: JSONRowsBuilder
+  private let parser: XMLTreeParser
   private var types: TextTypes
   private var encoding: String?
   private var block = LineBlock([])
@@ -78,6 +79,7 @@ final class XMLRecordsParser: LineParser {
 
   init(name: [UInt8], _ options: LineOptions, knownSchema: Schema?) throws(FormatError) {
     self.name = name
+    parser = try XMLTreeParser()
     types = TextTypes(knownSchema: knownSchema, declared: options.declared)
     builder = try JSONRowsBuilder(
       options: JSONRowOptions(
@@ -129,7 +131,7 @@ final class XMLRecordsParser: LineParser {
         let line = line(at: range)
         do throws(FormatError) {
           let record = try XMLDocument(
-            parsing: block.bytes[range], encoding: encoding, nodesMax: Self.nodesMax)
+            parsing: block.bytes[range], by: parser, encoding: encoding, nodesMax: Self.nodesMax)
           if !records.isEmpty { json.append(UInt8(ascii: ",")) }
           let start = json.count
           record.appendRecord(to: &json)

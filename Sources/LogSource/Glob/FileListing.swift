@@ -54,12 +54,13 @@ struct FileListing: Sendable {
     var last: String?
     // Swift takes names for the same whose accents are composed differently; as do ledgers.
     var accented: Set<String> = []
+    var looks = FolderLooks(root: pattern.root)
     for (path, link) in found {
       // Alternatives of a pattern may find the same.
       if path == last { continue }
       last = path
       if !path.utf8.allSatisfy({ $0 < 0x80 }), !accented.insert(path).inserted { continue }
-      guard !excluded.contains(path), let file = status(pattern.root, path) else { continue }
+      guard !excluded.contains(path), let file = status(path, &looks) else { continue }
       if let place = places[file.identity] {
         let isBetter = prefers(path) && !prefers(files[place].path) || isLink[place] && !link
         if isBetter && !prefers(files[place].path) {
@@ -76,9 +77,9 @@ struct FileListing: Sendable {
     if !isOrdered { files.sort { precedesBytewise($0.path, $1.path) } }
   }
 
-  private mutating func status(_ root: String, _ path: String) -> ListedFile? {
+  private mutating func status(_ path: String, _ looks: inout FolderLooks) -> ListedFile? {
     do {
-      let status = try ScanFile.status(path: root + path)
+      let status = try looks.status(path)
       return status.kind == .file ? ListedFile(path: path, status: status) : nil
     } catch {
       // Gone since the folder was read: as if it had been gone before.
@@ -133,6 +134,30 @@ struct FileListing: Sendable {
   private func isFolder(_ entry: ScanFolderEntry, _ folder: String) -> Bool {
     guard entry.kind == .unknown else { return false }
     return (try? ScanFile.status(path: folder + entry.name))?.kind == .folder
+  }
+}
+
+/// Looks at files in the order of their paths: a folder that has several is opened for them.
+private struct FolderLooks {
+  let root: String
+  /// That of the file before.
+  private var folder: Substring?
+  private var opened: ScanFolder?
+
+  init(root: String) { self.root = root }
+
+  mutating func status(_ path: String) throws(ScanFile.Failure) -> ScanFile.Status {
+    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let name = slash.map { path.utf8.index(after: $0) } ?? path.startIndex
+    // By their bytes: Swift takes names for the same whose accents are composed differently.
+    guard let folder, folder.utf8.elementsEqual(path[..<name].utf8) else {
+      folder = path[..<name]
+      opened = nil
+      return try ScanFile.status(path: root + path)
+    }
+    if opened == nil { opened = try ScanFolder(path: root + folder) }
+    guard let opened else { return try ScanFile.status(path: root + path) }
+    return try opened.status(of: String(path[name...]))
   }
 }
 

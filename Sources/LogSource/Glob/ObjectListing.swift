@@ -106,7 +106,7 @@ struct ObjectListing {
       }
       return !isOnPageOne
     }
-    files += found
+    if files.isEmpty { files = found } else { files += found }
     oddKeys += odd
     return Listed(folders: isOver ? nil : folders)
   }

@@ -2,7 +2,7 @@
 enum LogSplits {
   /// A commit takes files until it has so many bytes of text.
   static let bytesMax = 256 << 20
-  static let filesMax = 4000
+  static let filesMax = 10_000
 
   static func groups(_ tasks: [FileTask]) -> [[FileTask]] {
     var groups: [[FileTask]] = []
