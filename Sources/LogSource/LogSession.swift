@@ -60,6 +60,7 @@ final class LogSession: StreamSession {
     }
     let listing = try list(generations)
     var planned = try settledTasks(listing, generations, totals)
+    noteRotatedAside(&planned, listing)
     switch settings.onOverwrite {
     case .append: break
     case .reprocess: try planned.reprocessOverwritten(request.ledger)
