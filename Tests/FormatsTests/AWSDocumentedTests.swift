@@ -89,6 +89,13 @@ import Testing
       ])
     #expect(parsed.outcome.rejects.isEmpty)
     #expect(parsed.texts("operation").count == 3)
+    let backslash = try parse(
+      "s3_access",
+      [
+        start + #"1.2.3.4 - DD6 REST.GET.OBJECT k "GET /k HTTP/1.1" 200 - 1 44 1 1 "-" "C:\" - h"#
+          + "\n"
+      ])
+    #expect(backslash.texts("user_agent") == [#"C:\"#])
     #expect(
       parsed.row(0)["access_point_arn"]
         == "arn:aws:s3:us-west-1:123456789012:accesspoint/example-AP")
