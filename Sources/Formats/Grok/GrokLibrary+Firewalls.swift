@@ -49,7 +49,7 @@ extension GrokLibrary {
     CISCOFW710001_710002_710003_710005_710006 %{WORD:protocol} (?:request|access) %{CISCO_ACTION:action} from %{IP:src_ip}/%{INT:src_port} to %{CISCO_IFNAME:dst_interface}:%{IP:dst_ip}/(?<dst_port>\w+)
     CISCOFW713172 Group = %{DATA:group}, IP = %{IP:src_ip}, Automatic NAT Detection Status: +Remote end +(?<is_remote_natted>is|is not) +behind a NAT device +This +end +(?<is_local_natted>is|is not) +behind a NAT device
     CISCOFW733100 \[ ?%{DATA:drop_type} ?\] drop rate-?%{INT:drop_rate_id} exceeded\. Current burst rate is %{INT:drop_rate_current_burst} per second, max configured rate is %{INT:drop_rate_max_burst}; Current average rate is %{INT:drop_rate_current_avg} per second, max configured rate is %{INT:drop_rate_max_avg}; Cumulative total count is %{INT:drop_total_count}
-    IPTABLES_TCP_FLAGS (?:(?:CWR|ECE|URG|ACK|PSH|RST|SYN|FIN) )*(?:CWR|ECE|URG|ACK|PSH|RST|SYN|FIN)
+    IPTABLES_TCP_FLAGS (?:(?:CWR|ECE|URG|ACK|PSH|RST|SYN|FIN) )*(?:CWR|ECE|URG|ACK|PSH|RST|SYN|FIN)\b
     IPTABLES_TCP_PART (?:SEQ=%{INT:tcp_seq} +)?(?:ACK=%{INT:tcp_ack} +)?WINDOW=%{INT:tcp_window} +RES=%{BASE16NUM:tcp_reserved_bits} +%{IPTABLES_TCP_FLAGS:tcp_flags}(?: +URGP=%{INT:tcp_urgent})?
     IPTABLES4_FRAG (?:(?: DF)?(?: MF)?(?: FRAG:%{INT:fragment_offset})?)
     IPTABLES4_PART SRC=%{IPV4:src_ip} +DST=%{IPV4:dst_ip} +LEN=%{INT:length} +TOS=%{BASE16NUM:tos} +PREC=%{BASE16NUM:precedence_bits} +TTL=%{INT:ttl} +ID=%{INT:id}%{IPTABLES4_FRAG:fragment_flags}
