@@ -83,6 +83,7 @@ final class LogSession: StreamSession {
     }
     let listing = if let early { try early.result() } else { try list(generations) }
     var planned = try settledTasks(listing, generations, totals)
+    noteRotatedAside(&planned, listing)
     switch settings.onOverwrite {
     case .append: break
     case .reprocess: try planned.reprocessOverwritten(request.ledger)

@@ -2,6 +2,7 @@
 that fit and those that do not."""
 
 import glob
+import gzip
 import os
 from pathlib import Path
 
@@ -103,6 +104,36 @@ def test_the_logs_of_this_machine(parse):
         if os.path.isfile(path) and os.access(path, os.R_OK) and os.path.getsize(path) < 20e6:
             for format in WRONG:
                 parse(path, format)
+
+
+def test_runs_account_for_every_line_too(project):
+    """Real logs, and those of this machine, into a lake: rows + rejects = lines, and once."""
+    folder = corpus()
+    own = sorted({path for pattern in OWN for path in glob.glob(pattern)
+                  if os.path.isfile(path) and os.access(path, os.R_OK) and os.path.getsize(path) < 20e6
+                  and os.path.getsize(path) > 0})
+    chosen = [(folder / name, format) for name, format, _ in CORPUS] if folder else []
+    chosen += [(Path(path), "{regex: '^(?<line>.*)$'}") for path in own]
+    chosen += [(path, "json") for path in logs()]
+    sources, streams = "", ""
+    copies = project.folder / "logs"
+    for number, (path, format) in enumerate(chosen):
+        # A copy, as the machine's own logs grow meanwhile.
+        (copies / str(number)).mkdir(parents=True)
+        (copies / str(number) / path.name).write_bytes(path.read_bytes())
+        os.utime(copies / str(number) / path.name, (1_700_000_000,) * 2)
+        sources += f"  s{number}: {{type: logs, path: './logs/{number}/*'}}\n"
+        streams += f"  s{number}.lines: {{parse: {format}, columns: {{}}}}\n"
+    project.configure(f"sources:\n{sources}streams:\n{streams}".replace(", columns: {}", ""))
+    report = project.run()
+    for number, (path, format) in enumerate(chosen):
+        data = path.read_bytes()
+        if data.startswith(b"\x1f\x8b"):
+            data = gzip.decompress(data)
+        lines = sum(bool(line.strip(b"\0 \t\r")) for line in data.split(b"\n"))
+        found = report[f"s{number}.lines"]
+        assert found["rows"] + found["counts"].get("rejected", 0) == lines, f"{path} as {format}: {found}"
+    assert set(project.run().statuses.values()) <= {"unchanged"}
 
 
 def test_the_log_of_a_database_server(parse, tmp_path):

@@ -81,6 +81,16 @@ def test_options_of_streams(parse, file):
     parse("--as", "json", file(["{}"]), "--columns", "a=wood").expect(2, "no known type", "'wood'")
 
 
+def test_records_over_several_lines(parse, file):
+    path = file(["2026-11-21 a", "  at x", "  at y", "2026-11-21 b"])
+    for rule in ("indented", "{start: '^[0-9]{4}-'}", "{continues: '^ '}"):
+        found = parse("--as", r"{regex: '^(?<day>\S+) (?<message>.*)$'}", path, "--multiline", rule,
+                      "--json").expect(0).json
+        assert [row["message"] for row in found["sample"]] == ["a\n  at x\n  at y", "b"], rule
+    parse("--as", "json", path, "--multiline", "{stat: x}").expect(2, "--multiline", "stat")
+    parse("--as", "json", path, "--multiline", "start: '^x'").expect(2, "--multiline")
+
+
 @pytest.mark.parametrize("lines,format", [(COMBINED, "combined"), (OBJECTS, "json"),
                                           ([line.split(' "-"')[0] for line in COMBINED], "common")])
 def test_the_format_is_found(parse, project, file, lines, format):

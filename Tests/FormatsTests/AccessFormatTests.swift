@@ -69,6 +69,48 @@ import Testing
       nginx.row(0) == ["msec": "1970-01-01T00:00:01.25Z", "time_iso8601": "2026-11-21T09:00:00Z"])
   }
 
+  /// The example of Apache's own document: one time, written by three directives.
+  @Test func timesOfSeveralDirectives() throws {
+    let parsed = try access(
+      #"%h %u [%{%d/%b/%Y:%T}t.%{msec_frac}t %{%z}t] "%r" %>s"#,
+      #"192.0.2.1 - [21/Nov/2026:10:00:00.123 +0100] "GET / HTTP/1.1" 200"#)
+    #expect(parsed.texts("time") == ["2026-11-21T09:00:00.123Z"])
+    #expect(parsed.texts("status") == ["200"])
+    let epoch = try access("%{sec}t.%{usec_frac}t %m", "1500000000.000250 GET")
+    #expect(epoch.texts("time") == ["2017-07-14T02:40:00.00025Z"])
+    #expect(epoch.texts("request_method") == ["GET"])
+  }
+
+  /// Without quotes, what proxies append to is a list with spaces.
+  @Test func listsOfAddresses() throws {
+    let apache = try access(
+      "%{X-Forwarded-For}i %h %>s", "1.2.3.4, 5.6.7.8, 9.9.9.9 10.0.0.1 200\n- 10.0.0.1 404\n")
+    #expect(apache.outcome.rejects.isEmpty)
+    #expect(apache.texts("x_forwarded_for") == ["1.2.3.4, 5.6.7.8, 9.9.9.9", "null"])
+    #expect(apache.texts("remote_host") == ["10.0.0.1", "10.0.0.1"])
+    let nginx = try access(
+      "$http_x_forwarded_for $status", "1.2.3.4, 5.6.7.8 200\n1.2.3.4 301\n")
+    #expect(nginx.texts("http_x_forwarded_for") == ["1.2.3.4, 5.6.7.8", "1.2.3.4"])
+    #expect(nginx.texts("status") == ["200", "301"])
+  }
+
+  /// What the ingress controller of Kubernetes writes: empty brackets, lists of upstreams.
+  @Test func ingressController() throws {
+    let format =
+      #"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_length $request_time [$proxy_upstream_name] [$proxy_alternative_upstream_name] $upstream_addr $upstream_response_length $upstream_response_time $upstream_status $req_id"#
+    let line =
+      #"10.0.0.1 - - [21/Nov/2026:10:00:00 +0000] "GET /x HTTP/2.0" 502 0 "-" "-" 123 0.004 [default-svc-80] [] 10.1.2.3:8080, 10.1.2.4:8080 0, 2 0.004, 0.001 502, 200 abcdef0123"#
+    let tls =
+      #"10.0.0.1 - - [21/Nov/2026:10:00:00 +0000] "\x16\x03\x01\x02\x00" 400 150 "-" "-" 0 0.1 [] [] - - - - abc"#
+    let parsed = try access(format, line + "\n" + tls + "\n")
+    #expect(parsed.outcome.rejects.isEmpty)
+    #expect(parsed.texts("proxy_upstream_name") == ["default-svc-80", "null"])
+    #expect(parsed.texts("upstream_addr") == ["10.1.2.3:8080, 10.1.2.4:8080", "null"])
+    #expect(parsed.texts("upstream_status") == ["502, 200", "null"])
+    #expect(parsed.texts("req_id") == ["abcdef0123", "abc"])
+    #expect(parsed.texts("request")[1].hasPrefix("\u{16}\u{3}"))
+  }
+
   @Test func joinsVariablesSideBySide() throws {
     let parsed = try access("$scheme://$host$request_uri $status more", "https://h/x?y 200 more z")
     #expect(

@@ -96,6 +96,53 @@ import Testing
         "severity": "info",
       ]
     ),
+    // Counted by bytes, as sent over TCP.
+    (
+      "83 <34>1 2003-10-11T22:14:15Z h a - - - text",
+      [
+        "time": "2003-10-11T22:14:15Z", "host": "h", "app": "a", "priority": "34",
+        "facility": "auth", "severity": "crit", "message": "text",
+      ]
+    ),
+    // Routers count their messages, and write a zone; firewalls set their name off.
+    (
+      "<189>123: *Jul 21 10:00:00.123: %SYS-5-CONFIG_I: Configured from console",
+      [
+        "time": "2005-07-21T10:00:00.123Z", "app": "%SYS-5-CONFIG_I", "priority": "189",
+        "facility": "local7", "severity": "notice", "message": "Configured from console",
+      ]
+    ),
+    (
+      "<189>45: router1: Jul 21 10:00:00.5 CEST: %LINK-3-UPDOWN: Interface up",
+      [
+        "time": "2005-07-21T08:00:00.5Z", "host": "router1", "app": "%LINK-3-UPDOWN",
+        "priority": "189", "facility": "local7", "severity": "notice", "message": "Interface up",
+      ]
+    ),
+    (
+      "<166>Jul 21 2005 10:00:00 asa1 : %ASA-6-302013: Built",
+      [
+        "time": "2005-07-21T10:00:00Z", "host": "asa1", "app": "%ASA-6-302013", "priority": "166",
+        "facility": "local4", "severity": "info", "message": "Built",
+      ]
+    ),
+    (
+      "2004 Jul 21 10:00:00 h app: x",
+      ["time": "2004-07-21T10:00:00Z", "host": "h", "app": "app", "message": "x"]
+    ),
+    (
+      "Jul 21 10:00:00 2004 h app: x",
+      ["time": "2004-07-21T10:00:00Z", "host": "h", "app": "app", "message": "x"]
+    ),
+    (
+      "Jul 21 10:00:00 h last message repeated 3 times",
+      ["time": "2005-07-21T10:00:00Z", "host": "h", "message": "last message repeated 3 times"]
+    ),
+    // Not a zone, but a program.
+    (
+      "Jul 21 10:00:00 CST: 5% done",
+      ["time": "2005-07-21T10:00:00Z", "app": "CST", "message": "5% done"]
+    ),
   ])
   func reads(_ line: String, _ expected: [String: String]) throws {
     let parsed = try rows(line)

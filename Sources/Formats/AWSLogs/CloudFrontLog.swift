@@ -4,8 +4,9 @@ public import Records
 ///
 /// Columns: `time` (UTC) and one for each field, as `w3c` names them (`x_edge_location`, `sc_bytes`,
 /// `c_ip`, `cs_method`, `cs_host`, …), by the file's `#Fields`, or the 33 published ones where it has
-/// none. Texts are URL-decoded once; what is not UTF-8 then is written `\xHH`. `-` is null. Values
-/// behind the last field come in `extra`, which begins with the first such line.
+/// none. Texts are URL-decoded once, user agents that were encoded twice (`%2520`) twice; what is not
+/// UTF-8 then is written `\xHH`. `-` is null. Values behind the last field come in `extra`, which
+/// begins with the first such line.
 ///
 /// - SeeAlso: Amazon CloudFront Developer Guide, "Standard logging reference".
 public enum CloudFrontLog: LineFormat {
@@ -17,9 +18,20 @@ public enum CloudFrontLog: LineFormat {
   {
     let style = NamedFieldStyle(
       name: "CloudFront log", delimiter: 0x09, defaultFields: fields, header: W3CFields.header,
-      kind: W3CFields.kind, hasDateAndTime: true, decodesURLs: true, takesExtra: true)
+      kind: kind, hasDateAndTime: true, decodesURLs: true, takesExtra: true)
     let scanner = NamedFieldScanner(style, zone: .utc)
     return try FieldLineParser(scanner, options, knownSchema: knownSchema)
+  }
+
+  /// - Parameter column: the field's name as a column.
+  private static func kind(_ column: String) -> FieldKind {
+    switch column {
+    case "timestamp": .time(.epoch)
+    case "timestamp_ms": .time(.epochMilliseconds)
+    case "asn": .bigint
+    case "origin_fbl", "origin_lbl": .double
+    default: W3CFields.kind(column)
+    }
   }
 
   private static let fields = [

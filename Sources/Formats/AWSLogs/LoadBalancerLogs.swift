@@ -34,8 +34,8 @@ public enum ClassicLoadBalancerLog: LineFormat {
 ///
 /// Columns: the published fields in their order, `client` and `target` as `_ip` and `_port`, the
 /// request as `method`, `url`, `protocol` (and `request` where it does not split), up to
-/// `conn_trace_id`; what comes behind them in `extra`, which begins with the first such line. Fields
-/// that older lines lack, and `-`, are null.
+/// `request_transform_status`; what comes behind them in `extra`, which begins with the first such
+/// line. Fields that older lines lack, and `-`, are null.
 ///
 /// - SeeAlso: Elastic Load Balancing, Application, "Access log entries".
 public enum ApplicationLoadBalancerLog: LineFormat {
@@ -61,6 +61,8 @@ public enum ApplicationLoadBalancerLog: LineFormat {
     WordField("actions_executed"), WordField("redirect_url"), WordField("error_reason"),
     WordField("target_port_list"), WordField("target_status_code_list"),
     WordField("classification"), WordField("classification_reason"), WordField("conn_trace_id"),
+    WordField("transformed_host"), WordField("transformed_uri"),
+    WordField("request_transform_status"),
   ]
 }
 

@@ -7,8 +7,8 @@ public import Records
 /// as `method`, `path`, `protocol` (and `request` where it does not split), `http_status`,
 /// `error_code`, `bytes_sent`, `object_size`, `total_time` and `turn_around_time` (ms), `referer`,
 /// `user_agent`, `version_id`, `host_id`, `signature_version`, `cipher_suite`,
-/// `authentication_type`, `host_header`, `tls_version`, `access_point_arn`, `acl_required`; what
-/// comes behind them in `extra`, which begins with the first such line. Fields that older lines
+/// `authentication_type`, `host_header`, `tls_version`, `access_point_arn`, `acl_required`,
+/// `source_region`; what comes behind them in `extra`, which begins with the first such line. Fields that older lines
 /// lack, and `-`, are null.
 ///
 /// - SeeAlso: Amazon S3 User Guide, "Amazon S3 server access log format".
@@ -32,5 +32,6 @@ public enum S3AccessLog: LineFormat {
     WordField("version_id"), WordField("host_id"), WordField("signature_version"),
     WordField("cipher_suite"), WordField("authentication_type"), WordField("host_header"),
     WordField("tls_version"), WordField("access_point_arn"), WordField("acl_required"),
+    WordField("source_region"),
   ]
 }

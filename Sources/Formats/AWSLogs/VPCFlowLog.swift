@@ -1,6 +1,6 @@
 public import Records
 
-/// The flow logs of a VPC, in the default format or one of one's own.
+/// The flow logs of a VPC or a transit gateway, in the default format or one of one's own.
 ///
 /// Columns: one for each field of the header line that files in S3 begin with (`account-id` is
 /// `account_id`), of the option `fields`, or of the default format, version 2. `start` and `end`
@@ -26,7 +26,8 @@ public enum VPCFlowLog: LineFormat {
     let style = NamedFieldStyle(
       name: "VPC flow log", delimiter: 0x20, defaultFields: defaultFields, header: header,
       kind: kind, takesExtra: true)
-    let fields = options.format.text("fields")?.split { $0 == " " || $0 == "," }.map(String.init)
+    // Also as the flow log's settings have them: ${version} ${vpc-id}.
+    let fields = options.format.text("fields")?.split { " ,${}".contains($0) }.map(String.init)
     let scanner = NamedFieldScanner(style, zone: .utc, fields: fields ?? [])
     return try FieldLineParser(scanner, options, knownSchema: knownSchema)
   }
@@ -40,7 +41,12 @@ public enum VPCFlowLog: LineFormat {
     defaultFields + [
       "vpc-id", "subnet-id", "instance-id", "tcp-flags", "type", "pkt-srcaddr", "pkt-dstaddr",
       "region", "az-id", "sublocation-type", "sublocation-id", "pkt-src-aws-service",
-      "pkt-dst-aws-service", "flow-direction", "traffic-path", "reject-reason",
+      "pkt-dst-aws-service", "flow-direction", "traffic-path", "reject-reason", "resource-id",
+      "encryption-status", "ecs-cluster-arn", "ecs-cluster-name", "ecs-container-instance-arn",
+      "ecs-container-instance-id", "ecs-container-id", "ecs-second-container-id",
+      "ecs-service-name", "ecs-task-definition-arn", "ecs-task-arn", "ecs-task-id",
+      // Those of transit gateways.
+      "resource-type", "tgw-id", "tgw-attachment-id", "tgw-pair-attachment-id",
     ])
 
   /// A line of names alone, of which one is known: entries have numbers.
@@ -59,7 +65,9 @@ public enum VPCFlowLog: LineFormat {
   private static func kind(_ column: String) -> FieldKind {
     switch column {
     case "version", "srcport", "dstport", "protocol", "tcp_flags", "traffic_path": .int
-    case "packets", "bytes": .bigint
+    case "packets", "bytes", "packets_lost_no_route", "packets_lost_blackhole",
+      "packets_lost_mtu_exceeded", "packets_lost_ttl_expired":
+      .bigint
     case "start", "end": .time(.epoch)
     default: .plain
     }

@@ -4,7 +4,8 @@ internal import Records
 struct WordField {
   enum Value {
     case field(FieldKind)
-    /// `192.0.2.1:80`, in two columns, `<name>_ip` and `<name>_port`.
+    /// `192.0.2.1:80`, `2001:db8::1:80` or `[2001:db8::1]:80`, in two columns, `<name>_ip` and
+    /// `<name>_port`.
     case address
     /// In four columns: `method`, `url` or `path`, `protocol`, and `request`.
     case request(target: String)
@@ -64,7 +65,7 @@ final class WordFieldScanner: FieldScanner {
     for (index, field) in fields.enumerated() {
       line.skipSpaces()
       if line.isAtEnd, index >= requiredCount { return .row }
-      guard let text = value(&line) else {
+      guard let text = value(&line, field) else {
         return .fault("no \(name): expected \(field.name)" + behind(index))
       }
       guard set(field, places[index], bytes, text, &row) else {
@@ -84,10 +85,11 @@ final class WordFieldScanner: FieldScanner {
     index == 0 ? " at the start" : " behind \(fields[index - 1].name)"
   }
 
-  private func value(_ line: inout FieldCursor) -> Range<Int>? {
-    switch line.byte {
-    case 0x22: return line.quoted()
-    case 0x5B:
+  private func value(_ line: inout FieldCursor, _ field: WordField) -> Range<Int>? {
+    switch (line.byte, field.value) {
+    case (0x22, _): return line.quoted()
+    // In front of a port, brackets are part of the word.
+    case (0x5B, .field), (0x5B, .request):
       line.index += 1
       let text = line.upTo(0x5D)
       return line.skip(0x5D) ? text : nil
@@ -113,7 +115,9 @@ final class WordFieldScanner: FieldScanner {
       guard let colon = bytes[text].lastIndex(of: 0x3A), colon > text.lowerBound,
         row.set(column + 1, .int, bytes, colon + 1..<text.upperBound)
       else { return false }
-      row.set(column, text: text.lowerBound..<colon)
+      let isBracketed = bytes[text.lowerBound] == 0x5B && bytes[colon - 1] == 0x5D
+      row.set(
+        column, text: isBracketed ? text.lowerBound + 1..<colon - 1 : text.lowerBound..<colon)
       return true
     }
   }

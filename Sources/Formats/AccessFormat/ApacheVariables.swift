@@ -52,23 +52,54 @@ struct ApacheVariables {
     }
     let shown = "%" + String(decoding: start[start.startIndex..<bytes.startIndex], as: UTF8.self)
     if letter == "%" { return [.literal(0x25)] }
-    if letter == "t" { return try time(shown, argument) }
+    if letter == "t" {
+      let parts = Self.moreOfTime(&bytes, argument)
+      return try time(shown, parts)
+    }
     guard let variable = Self.variable(shown, letter, argument) else {
       throw AccessFormatCompiler.invalid("has a directive that is not known, \(shown.prefix(40))")
     }
     return [.variable(variable)]
   }
 
+  /// The pattern of a time that several directives write: `%{%d/%b/%Y:%T}t.%{msec_frac}t %{%z}t`.
+  private static func moreOfTime(_ bytes: inout ArraySlice<UInt8>, _ first: String?) -> String? {
+    guard var pattern = first.map(withoutMoment), pattern == "sec" || pattern.contains("%") else {
+      return first
+    }
+    while true {
+      // A mark or two, and another directive.
+      let literal = bytes.prefix(3).prefix { $0 != 0x25 && $0 != 0x5C }
+      let rest = bytes.dropFirst(literal.count)
+      guard rest.starts(with: "%{".utf8), let end = rest.firstIndex(of: 0x7D),
+        rest[(end + 1)...].first == UInt8(ascii: "t")
+      else { return pattern }
+      var next = withoutMoment(String(decoding: rest[(rest.startIndex + 2)..<end], as: UTF8.self))
+      let isFraction = next == "msec_frac" || next == "usec_frac"
+      if isFraction, literal.last == 0x2E || literal.last == 0x2C { next = "%f" }
+      guard next.contains("%") else { return pattern }
+      if pattern == "sec" { pattern = "%s" }
+      pattern += String(decoding: literal, as: UTF8.self) + next
+      bytes = rest[(end + 2)...]
+    }
+  }
+
+  /// Without the word that says whether the request began or ended then.
+  private static func withoutMoment(_ argument: String) -> String {
+    for word in ["begin:", "end:"] where argument.hasPrefix(word) {
+      return String(argument.dropFirst(word.count))
+    }
+    return argument
+  }
+
   /// `%t` writes its brackets itself.
   private func time(_ shown: String, _ argument: String?) throws(FormatError)
     -> [AccessFormatCompiler.Part]
   {
-    guard var argument, argument != "begin", argument != "end" else {
+    guard let argument = argument.map(Self.withoutMoment), argument != "begin", argument != "end"
+    else {
       let variable = AccessVariable(shown, "time", .time(.common))
       return [.literal(0x5B), .variable(variable), .literal(0x5D)]
-    }
-    for word in ["begin:", "end:"] where argument.hasPrefix(word) {
-      argument.removeFirst(word.count)
     }
     switch argument {
     case "sec": return [.variable(AccessVariable(shown, "time", .time(.epoch)))]
@@ -120,7 +151,10 @@ struct ApacheVariables {
     case "k": return named("keepalive_requests", .bigint)
     case "L": return named("log_id")
     case "R": return named("handler")
-    case "i": return argument == nil ? nil : named(plain)
+    case "i":
+      // Addresses that proxies append, with a comma and a space between them.
+      let isList = plain == "x_forwarded_for"
+      return argument == nil ? nil : AccessVariable(shown, plain, isList: isList)
     case "o": return argument == nil ? nil : named("response_" + plain)
     case "C": return argument == nil ? nil : named("cookie_" + plain)
     case "e": return argument == nil ? nil : named("env_" + plain)

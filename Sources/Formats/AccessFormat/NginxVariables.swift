@@ -36,7 +36,9 @@ enum NginxVariables {
       return AccessVariable(shown, name, .bigint)
     case "request_time", "gzip_ratio", "connection_time", "session_time":
       return AccessVariable(shown, name, .double)
-    default: return AccessVariable(shown, name, isList: name.hasPrefix("upstream_"))
+    default:
+      let isList = name.hasPrefix("upstream_") || name.hasSuffix("x_forwarded_for")
+      return AccessVariable(shown, name, isList: isList)
     }
   }
 }

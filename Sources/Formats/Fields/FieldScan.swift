@@ -60,16 +60,21 @@ struct FieldCursor {
     return range
   }
 
-  /// What stands in quotes. A quote ends it only where a space or the line's end follows and no
-  /// backslash is before it, so that stray quotes stay in the text. Moves behind one space.
-  mutating func quoted() -> Range<Int>? {
+  /// What stands in quotes. Writers do not escape all quotes within: one ends the text only where a
+  /// space or the line's end follows, no backslash is before it, and the next quote of the line, if
+  /// there is one, begins a text. Where none does, backslashes are no escapes. Moves behind one space.
+  mutating func quoted() -> Range<Int>? { quoted(escapes: true) ?? quoted(escapes: false) }
+
+  private mutating func quoted(escapes: Bool) -> Range<Int>? {
     guard byte == 0x22 else { return nil }
     var place = index + 1
     let start = place
     while place < end {
-      if bytes[place] == 0x5C {
+      if escapes, bytes[place] == 0x5C {
         place += 2
-      } else if bytes[place] == 0x22, place + 1 == end || bytes[place + 1] == 0x20 {
+      } else if bytes[place] == 0x22, place + 1 == end || bytes[place + 1] == 0x20,
+        isTextBegun(byNextQuoteFrom: place + 2, escapes)
+      {
         index = min(end, place + 2)
         return start..<place
       } else {
@@ -77,6 +82,13 @@ struct FieldCursor {
       }
     }
     return nil
+  }
+
+  /// Whether the next quote stands behind a space, or there is none.
+  private func isTextBegun(byNextQuoteFrom start: Int, _ escapes: Bool) -> Bool {
+    var place = start
+    while place < end, bytes[place] != 0x22 { place += escapes && bytes[place] == 0x5C ? 2 : 1 }
+    return place >= end || place == start || bytes[place - 1] == 0x20
   }
 
   /// A number without sign, up to 18 digits; moves behind them.

@@ -35,6 +35,7 @@ final class NamedFieldScanner: FieldScanner {
   private let firstFields: [String]
   private var names = FieldNames()
   private var extra: Int?
+  private var agentColumn: Int?
 
   private var fields: [String] = []
   private var targets: [Target] = []
@@ -112,6 +113,7 @@ final class NamedFieldScanner: FieldScanner {
       if let known = place, known < reservedCount || !taken.insert(known).inserted { place = nil }
       let column = place ?? names.add(FieldColumn(name, kind.type))
       taken.insert(column)
+      if name == "cs_user_agent" { agentColumn = column }
       return .field(column, kind)
     }
   }
@@ -221,7 +223,10 @@ final class NamedFieldScanner: FieldScanner {
       clock = time.microseconds
     case .field(let column, let kind):
       if style.decodesURLs, case .text = kind, bytes[value].contains(0x25) {
-        row.set(column) { $0.append(contentsOf: PercentEncoding.decoded(bytes[value])) }
+        let isAgent = column == agentColumn
+        row.set(column) {
+          $0.append(contentsOf: PercentEncoding.decoded(bytes[value], spacesShow: isAgent))
+        }
         return true
       }
       return row.set(column, kind, bytes, value)

@@ -3,7 +3,14 @@ internal import Kernels
 /// `%20` for bytes that URLs may not have.
 enum PercentEncoding {
   /// The bytes that are meant; what is no UTF-8 afterwards is written `\xHH`.
-  static func decoded(_ text: some Collection<UInt8>) -> [UInt8] {
+  /// - Parameter spacesShow: whether a text in which `%20` is left was encoded twice.
+  static func decoded(_ text: some Collection<UInt8>, spacesShow: Bool = false) -> [UInt8] {
+    var output = once(text)
+    if spacesShow, !output.contains(0x20), output.containsSpaceCode { output = once(output) }
+    return scanEscapingNonUTF8(output)
+  }
+
+  private static func once(_ text: some Collection<UInt8>) -> [UInt8] {
     var output: [UInt8] = []
     output.reserveCapacity(text.count)
     var bytes = Array(text)[...]
@@ -17,7 +24,7 @@ enum PercentEncoding {
         output.append(byte)
       }
     }
-    return scanEscapingNonUTF8(output)
+    return output
   }
 
   private static func digit(_ byte: UInt8) -> UInt8? {
@@ -26,6 +33,14 @@ enum PercentEncoding {
     case 0x41...0x46: byte - 0x41 + 10
     case 0x61...0x66: byte - 0x61 + 10
     default: nil
+    }
+  }
+}
+
+extension [UInt8] {
+  fileprivate var containsSpaceCode: Bool {
+    indices.dropLast(2).contains {
+      self[$0] == 0x25 && self[$0 + 1] == 0x32 && self[$0 + 2] == 0x30
     }
   }
 }

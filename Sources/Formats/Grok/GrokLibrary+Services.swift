@@ -36,6 +36,7 @@ extension GrokLibrary {
     HTTPD20_ERRORLOG \[%{HTTPDERROR_DATE:timestamp}\] \[%{LOGLEVEL:loglevel}\] (?:\[client %{IPORHOST:clientip}(?::%{POSINT:clientport})?\] )?%{GREEDYDATA:message}
     HTTPD24_ERRORLOG \[%{HTTPDERROR_DATE:timestamp}\] \[(?:%{WORD:module})?:%{LOGLEVEL:loglevel}\d?\] \[pid %{POSINT:pid}(?::tid %{NUMBER:tid})?\](?: \(%{INT:proxy_errorcode}\)%{DATA:proxy_message}:)?(?: \[client %{IPORHOST:clientip}(?::%{POSINT:clientport})?\])?(?: (?<errorcode>AH\d+):)? %{GREEDYDATA:message}
     HTTPD_ERRORLOG (?:%{HTTPD24_ERRORLOG}|%{HTTPD20_ERRORLOG})
+    SQUID3_STATUS (?:%{NONNEGINT:status_code}|%{HTTPD_QUOTED})
     SQUID3 %{NUMBER:timestamp} +%{NUMBER:duration} %{IPORHOST:client_address} %{WORD:cache_result}/%{NONNEGINT:status_code} %{NUMBER:bytes} %{WORD:request_method} %{NOTSPACE:url} (?:-|%{NOTSPACE:user}) %{WORD:hierarchy_code}/(?:-|%{IPORHOST:server}) (?:-|%{NOTSPACE:content_type})
     HAPROXYTIME %{HOUR}:%{MINUTE}:%{SECOND}
     HAPROXYDATE %{MONTHDAY}/%{MONTH}/\d{4}:%{HAPROXYTIME}(?:\.\d+)?
@@ -43,6 +44,8 @@ extension GrokLibrary {
     HAPROXYCAPTUREDRESPONSEHEADERS [^{}]*
     HAPROXYCONNECTIONS %{INT:actconn}/%{INT:feconn}/%{INT:beconn}/%{INT:srvconn}/\+?%{INT:retries} %{INT:srv_queue}/%{INT:backend_queue}
     HAPROXYREQUEST (?:<BADREQ>|%{WORD:http_verb}(?: %{URIPROTO:http_proto}://(?:%{USER:http_user}(?::[^@]*)?@)?%{URIHOST:http_host})? (?<http_request>[^" ]+)(?: HTTP/%{NUMBER:http_version})?)
+    HAPROXYURI (?:%{URIPROTO:http_proto}://)?(?:%{USER:http_user}(?::[^@]*)?@)?(?:%{URIHOST:http_host})?(?:%{URIPATHPARAM:http_request})?
+    HAPROXYHTTPREQUESTLINE %{HAPROXYREQUEST}
     HAPROXYHTTPBASE %{IP:client_ip}:%{INT:client_port} \[%{HAPROXYDATE:accept_date}\] %{NOTSPACE:frontend_name} (?<backend_name>[^\s/]+)/%{NOTSPACE:server_name} %{INT:time_request}/%{INT:time_queue}/%{INT:time_backend_connect}/%{INT:time_backend_response}/\+?%{INT:time_duration} %{INT:http_status_code} \+?%{INT:bytes_read} (?:-|%{NOTSPACE:captured_request_cookie}) (?:-|%{NOTSPACE:captured_response_cookie}) %{NOTSPACE:termination_state} %{HAPROXYCONNECTIONS} (?:\{%{HAPROXYCAPTUREDREQUESTHEADERS:captured_request_headers}\} )?(?:\{%{HAPROXYCAPTUREDRESPONSEHEADERS:captured_response_headers}\} )?"%{HAPROXYREQUEST}"?
     HAPROXYHTTP (?:%{SYSLOGTIMESTAMP:syslog_timestamp}|%{TIMESTAMP_ISO8601:timestamp8601}) %{IPORHOST:syslog_server} %{SYSLOGPROG}: %{HAPROXYHTTPBASE}
     HAPROXYTCP (?:%{SYSLOGTIMESTAMP:syslog_timestamp}|%{TIMESTAMP_ISO8601:timestamp8601}) %{IPORHOST:syslog_server} %{SYSLOGPROG}: %{IP:client_ip}:%{INT:client_port} \[%{HAPROXYDATE:accept_date}\] %{NOTSPACE:frontend_name} (?<backend_name>[^\s/]+)/%{NOTSPACE:server_name} %{INT:time_queue}/%{INT:time_backend_connect}/\+?%{INT:time_duration} \+?%{INT:bytes_read} %{NOTSPACE:termination_state} %{HAPROXYCONNECTIONS}
@@ -52,7 +55,9 @@ extension GrokLibrary {
     RUBY_LOGGER [DFEWIA], \[%{TIMESTAMP_ISO8601:timestamp} *#%{POSINT:pid}\] *%{RUBY_LOGLEVEL:loglevel} -- +%{DATA:progname}: %{GREEDYDATA:message}
     RAILS3HEAD Started %{WORD:verb} "%{URIPATHPARAM:request}" for %{IPORHOST:clientip} at (?<timestamp>\d{4}-%{MONTHNUM}-%{MONTHDAY} %{TIME} %{ISO8601_TIMEZONE})
     RPROCESSING \s*Processing by %{RCONTROLLER} as (?<format>\S+)(?:\s*Parameters: \{%{DATA:params}\}\s*)?
-    RAILS3FOOT Completed %{NUMBER:response}%{DATA} in %{NUMBER:totalms}ms(?: %{GREEDYDATA})?
+    RAILS3PROFILE (?:\(Views: %{NUMBER:viewms}ms \| ActiveRecord: %{NUMBER:activerecordms}ms|\(ActiveRecord: %{NUMBER:activerecordms}ms)?
+    RAILS3FOOT Completed %{NUMBER:response}%{DATA} in %{NUMBER:totalms}ms(?: %{RAILS3PROFILE}%{GREEDYDATA})?
+    RAILS3 (?s)%{RAILS3HEAD}(?:.*?%{RPROCESSING})?(?<context>.*?)(?:%{RAILS3FOOT})?\s*$
     """#
 
   /// Databases, caches and name servers.
@@ -86,6 +91,14 @@ extension GrokLibrary {
     JAVATHREAD (?:[A-Z]{2}-Processor\d+)
     JAVALOGMESSAGE .*
     CATALINALOG %{CATALINA_DATESTAMP:timestamp} (?:%{LOGLEVEL:level} \[%{DATA:thread}\] )?%{JAVACLASS:class}(?:\.%{JAVAMETHOD:method})? %{JAVALOGMESSAGE:logmessage}
+    TOMCATLEGACY_DATESTAMP %{TOMCAT_DATESTAMP}
+    TOMCATLEGACY_LOG %{TOMCATLEGACY_DATESTAMP:timestamp} \| %{LOGLEVEL:level} \| %{JAVACLASS:class} - %{JAVALOGMESSAGE:logmessage}
+    CATALINA7_DATESTAMP %{MONTH} %{MONTHDAY}, \d{4} %{HOUR}:%{MINUTE}:%{SECOND} [AP]M
+    CATALINA7_LOG %{CATALINA7_DATESTAMP:timestamp} %{JAVACLASS:class}(?: %{JAVAMETHOD:method})?\s*(?:%{LOGLEVEL:level}: )?%{JAVALOGMESSAGE:logmessage}
+    CATALINA8_DATESTAMP %{MONTHDAY}-%{MONTH}-\d{4} %{HOUR}:%{MINUTE}:%{SECOND}
+    CATALINA8_LOG %{CATALINA8_DATESTAMP:timestamp} %{LOGLEVEL:level} \[%{DATA:thread}\] %{JAVACLASS:class}\.%{JAVAMETHOD:method} %{JAVALOGMESSAGE:logmessage}
+    TOMCAT7_LOG %{CATALINA7_LOG}
+    TOMCAT8_LOG %{CATALINA8_LOG}
     TOMCATLOG %{TOMCAT_DATESTAMP:timestamp} \| %{LOGLEVEL:level} \| %{JAVACLASS:class} - %{JAVALOGMESSAGE:logmessage}
     """#
 
@@ -96,6 +109,9 @@ extension GrokLibrary {
     ELB_URIPATHPARAM %{URIPATH:path}(?:%{URIPARAM:params})?
     ELB_URI %{URIPROTO:proto}://(?:%{USER}(?::[^@]*)?@)?(?:%{URIHOST:urihost})?(?:%{ELB_URIPATHPARAM})?
     ELB_REQUEST_LINE (?:%{WORD:verb} %{NOTSPACE:request}(?: HTTP/%{NUMBER:httpversion})?|- - - ?|%{HTTPD_QUOTED:rawrequest})
+    ELB_URIHOST %{IPORHOST:urihost}(?::%{POSINT:port})?
+    ELB_URIPATHQUERY %{URIPATH:path}(?:\?%{URIQUERY:params})?
+    ELB_V1_HTTP_LOG %{ELB_ACCESS_LOG}
     ELB_ACCESS_LOG %{TIMESTAMP_ISO8601:timestamp} %{NOTSPACE:elb} %{IP:clientip}:%{INT:clientport} (?:-|%{IP:backendip}:%{INT:backendport}) (?:-1|%{NUMBER:request_processing_time}) (?:-1|%{NUMBER:backend_processing_time}) (?:-1|%{NUMBER:response_processing_time}) (?:-|%{INT:response}) (?:-|%{INT:backend_response}) %{INT:received_bytes} %{INT:bytes} "%{ELB_REQUEST_LINE}"(?: "(?:-|%{HTTPD_QUOTED:agent})" (?:-|%{NOTSPACE:ssl_cipher}) (?:-|%{NOTSPACE:ssl_protocol}))?
     CLOUDFRONT_ACCESS_LOG (?<timestamp>\d{4}-%{MONTHNUM}-%{MONTHDAY}\t%{TIME})\t(?:-|%{NOTSPACE:x_edge_location})\t(?:-|%{INT:sc_bytes})\t%{IP:clientip}\t%{WORD:cs_method}\t%{HOSTNAME:cs_host}\t%{NOTSPACE:cs_uri_stem}\t(?:-|%{INT:sc_status})\t(?:-|%{NOTSPACE:referrer})\t(?:-|%{NOTSPACE:agent})\t(?:-|%{NOTSPACE:cs_uri_query})\t(?:-|%{NOTSPACE:cookies})\t%{WORD:x_edge_result_type}\t%{NOTSPACE:x_edge_request_id}\t%{HOSTNAME:x_host_header}\t%{URIPROTO:cs_protocol}\t(?:-|%{INT:cs_bytes})\t%{NUMBER:time_taken}\t(?:-|%{IP:x_forwarded_for})\t(?:-|%{NOTSPACE:ssl_protocol})\t(?:-|%{NOTSPACE:ssl_cipher})\t%{WORD:x_edge_response_result_type}
     """#

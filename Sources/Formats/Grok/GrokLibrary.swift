@@ -7,7 +7,10 @@ enum GrokLibrary {
   /// Definitions by name.
   static let standard: [String: String] = {
     var patterns: [String: String] = [:]
-    for text in [core, dates, syslog, web, services, java, cloud] {
+    let texts = [
+      core, dates, syslog, mail, web, services, java, cloud, firewalls, monitoring, bacula, zeek,
+    ]
+    for text in texts {
       for (name, pattern) in definitions(text) { patterns[name] = pattern }
     }
     return patterns

@@ -45,13 +45,15 @@ final class SyslogScanner: FieldScanner {
     var line = FieldCursor(bytes, range)
     var place = "at the start"
     _ = line.skip("\u{FEFF}")
+    skipCount(&line)
     if line.byte == 0x3C {
       guard scanPriority(&line, &row) else {
         return .fault("not syslog: expected a priority from 0 to 191 between < and > at the start")
       }
       place = "behind the priority"
+      skipSequence(&line, &row)
     }
-    if line.byte &- 0x30 <= 9 {
+    if line.byte &- 0x30 <= 9, !(line.byte(4) == 0x20 && TimeScan.isLetter(line.byte(5))) {
       if let version = isVersioned(line) {
         line.index += version
         return scanNew(&line, &row)
@@ -70,6 +72,27 @@ final class SyslogScanner: FieldScanner {
 
   private static func noTime(_ place: String) -> String {
     "not syslog: expected a time such as Oct 11 22:14:15 or 2026-10-11T22:14:15Z \(place)"
+  }
+
+  /// `83 <34>1 …`: how many bytes follow, as sent over TCP.
+  private func skipCount(_ line: inout FieldCursor) {
+    var ahead = line
+    if ahead.number() != nil, ahead.skip(0x20), ahead.byte == 0x3C { line = ahead }
+  }
+
+  /// `<189>123: `, `<189>45: router1: `: a number that routers count, and their name, before the time.
+  private func skipSequence(_ line: inout FieldCursor, _ row: inout FieldRow) {
+    var ahead = line
+    guard ahead.number() != nil, ahead.skip(": ") else { return }
+    line = ahead
+    var time = ahead.index
+    let reference = Instant(microseconds: 0)
+    let word = ahead.word()
+    guard old.scan(line.bytes, &time, line.end, reference: reference) == nil, word.count > 1,
+      line.bytes[word.upperBound - 1] == 0x3A
+    else { return }
+    row.set(Place.host, text: word.lowerBound..<word.upperBound - 1)
+    line = ahead
   }
 
   /// `<34>`, and what it says.
@@ -101,8 +124,8 @@ final class SyslogScanner: FieldScanner {
   {
     let start = line.index
     guard
-      let time = old.scan(line.bytes, &line.index, line.end, reference: years.reference),
-      line.isAtEnd || line.skip(0x20) || line.skip(": ")
+      var time = old.scan(line.bytes, &line.index, line.end, reference: years.reference),
+      scanDeviceZone(&line, &time) || line.isAtEnd || line.skip(0x20) || line.skip(": ")
     else {
       if years.reference == nil, hasNoYear(line, start) {
         return .fault(
@@ -117,6 +140,21 @@ final class SyslogScanner: FieldScanner {
     return .row
   }
 
+  /// ` UTC: `, as routers write behind their time, before a mnemonic such as `%LINK-3-UPDOWN`.
+  private func scanDeviceZone(_ line: inout FieldCursor, _ time: inout Int64) -> Bool {
+    var ahead = line
+    guard ahead.skip(0x20),
+      let offset = ZoneAbbreviations.scan(ahead.bytes, &ahead.index, ahead.end).first,
+      ahead.skip(": "), ahead.byte == 0x25
+    else { return false }
+    let taken = zone.offsetSeconds(atUTC: time.floorDivided(by: 1_000_000))
+    let (moved, overflow) = time.addingReportingOverflow(Int64(taken - offset) * 1_000_000)
+    if overflow { return false }
+    time = moved
+    line = ahead
+    return true
+  }
+
   /// Whether the time would be one in some year.
   private func hasNoYear(_ line: FieldCursor, _ start: Int) -> Bool {
     var index = start
@@ -129,11 +167,17 @@ final class SyslogScanner: FieldScanner {
     let first = line
     if scanTag(&line, &row) { return scanMessage(&line, &row) }
     line = first
-    let host = line.word()
-    if !FieldValue.isDash(line.bytes, host) { row.set(Place.host, text: host) }
+    if row.isNull(Place.host) { scanHost(&line, &row) }
+    // A firewall's mark between its name and the mnemonic.
+    if line.isAt(": %") { line.index += 2 }
     let content = line
     if !scanTag(&line, &row) { line = content }
     scanMessage(&line, &row)
+  }
+
+  private func scanHost(_ line: inout FieldCursor, _ row: inout FieldRow) {
+    let host = line.word()
+    if !FieldValue.isDash(line.bytes, host) { row.set(Place.host, text: host) }
   }
 
   /// `app: `, `app[pid]: ` or `app[pid] `; nothing is set where it is none of them.

@@ -99,7 +99,8 @@ enum TimeScan {
     return index == start ? nil : (value, index)
   }
 
-  /// Seconds east of UTC of `Z`, `+02`, `+0200`, `+02:00`, also behind a space; moves behind it.
+  /// Seconds east of UTC of `Z`, `+02`, `+0200`, `+02:00`, `UTC`, `GMT+2`, also behind a space; moves
+  /// behind it.
   static func offset(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int, _ end: Int) -> Int? {
     var place = index
     if place < end, bytes[place] == 0x20 { place += 1 }
@@ -110,11 +111,24 @@ enum TimeScan {
       index = place + 1
       return 0
     }
+    let hasName = isUniversal(bytes, place, end)
+    if hasName {
+      place += 3
+      guard place < end, bytes[place] == 0x2B || bytes[place] == 0x2D else {
+        if place < end, isLetter(bytes[place]) { return nil }
+        index = place
+        return 0
+      }
+    }
     let isWest = bytes[place] == 0x2D
-    guard isWest || bytes[place] == 0x2B, end - place >= 3,
-      let hours = scanDigits(bytes, place + 1, 2), hours < 24
+    guard isWest || bytes[place] == 0x2B, end - place >= 2 else { return nil }
+    place += 1
+    // GMT+2
+    let isShort = hasName && (end - place == 1 || bytes[place + 1] &- 0x30 > 9)
+    guard end - place >= (isShort ? 1 : 2),
+      let hours = scanDigits(bytes, place, isShort ? 1 : 2), hours < 24
     else { return nil }
-    place += 3
+    place += isShort ? 1 : 2
     var minutes = 0
     let digits = place < end && bytes[place] == 0x3A ? place + 1 : place
     if digits + 2 <= end, let parsed = scanDigits(bytes, digits, 2), parsed < 60 {
@@ -125,6 +139,15 @@ enum TimeScan {
     index = place
     let seconds = hours * 3600 + minutes * 60
     return isWest ? -seconds : seconds
+  }
+
+  /// Whether `UTC` or `GMT` stands there.
+  private static func isUniversal(_ bytes: UnsafeBufferPointer<UInt8>, _ place: Int, _ end: Int)
+    -> Bool
+  {
+    guard end - place >= 3 else { return false }
+    let name = (bytes[place], bytes[place + 1], bytes[place + 2])
+    return name == (0x55, 0x54, 0x43) || name == (0x47, 0x4D, 0x54)
   }
 
   static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }

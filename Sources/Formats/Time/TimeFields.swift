@@ -67,13 +67,8 @@ struct TimeFields {
       guard let fraction = TimeScan.fraction(bytes, index, end) else { return false }
       microsecond = fraction.microseconds
       index = fraction.end
-    case .offset:
-      guard index < end, bytes[index] != 0x20 else { return false }
-      offset = TimeScan.offset(bytes, &index, end)
-      return offset != nil
-    case .abbreviation:
-      meanings = ZoneAbbreviations.scan(bytes, &index, end)
-      return !meanings.isEmpty
+    case .offset, .abbreviation:
+      return scanZone(bytes, &index, end)
     case .epoch:
       let isNegative = index < end && bytes[index] == 0x2D
       if isNegative { index += 1 }
@@ -81,6 +76,16 @@ struct TimeFields {
       epoch = Int64(isNegative ? -value : value)
     }
     return true
+  }
+
+  /// An offset, or an abbreviation.
+  private mutating func scanZone(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int, _ end: Int
+  ) -> Bool {
+    guard index < end, bytes[index] != 0x20 else { return false }
+    offset = TimeScan.offset(bytes, &index, end)
+    if offset == nil { meanings = ZoneAbbreviations.scan(bytes, &index, end) }
+    return offset != nil || !meanings.isEmpty
   }
 
   private func number(
@@ -143,15 +148,27 @@ struct TimeFields {
     return true
   }
 
-  /// `Nov 21 10:00:00`; some devices put a year before the clock, a fraction behind it, and a `*`
-  /// or `.` in front of all.
+  /// `Nov 21 10:00:00`; some devices put a year in front, before or behind the clock, a fraction
+  /// behind it, a weekday before the month, and a `*` or `.` in front of all.
   mutating func scanRFC3164(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int, _ end: Int)
     -> Bool
   {
     if index < end, bytes[index] == 0x2A || bytes[index] == 0x2E { index += 1 }
-    guard end - index >= 14, let base = bytes.baseAddress, let number = scanMonth(base + index),
-      bytes[index + 3] == 0x20
-    else { return false }
+    if end - index >= 5, bytes[index + 4] == 0x20, let given = scanDigits(bytes, index, 4) {
+      year = given
+      index += 5
+    }
+    guard end - index >= 14, let base = bytes.baseAddress, bytes[index + 3] == 0x20 else {
+      return false
+    }
+    var number = scanMonth(base + index)
+    if number == nil, end - index >= 18, Self.scanWeekday(bytes, &index, end),
+      bytes[index] == 0x20, bytes[index + 4] == 0x20
+    {
+      index += 1
+      number = scanMonth(base + index)
+    }
+    guard let number else { return false }
     month = number
     index += 4
     if bytes[index] == 0x20 { index += 1 }
@@ -174,6 +191,13 @@ struct TimeFields {
     second -= hour * 3600 + minute * 60
     if hour == 24 { (hour, minute, second) = (23, 59, 60) }
     index = clock.end
+    if year == nil, end - index >= 5, bytes[index] == 0x20,
+      end - index == 5 || bytes[index + 5] == 0x20, let given = scanDigits(bytes, index + 1, 4),
+      (1970...2199).contains(given)
+    {
+      year = given
+      index += 5
+    }
     return true
   }
 }

@@ -6,10 +6,12 @@ internal import Kernels
 ///     let pattern = try TimePattern("%d/%b/%Y:%H:%M:%S %z", zone: .utc)
 ///     pattern.parse(bytes, range, reference: nil)          microseconds since the epoch, or nil
 ///
-/// Directives: `%Y %y %m %d %e %b %B %h %a %A %H %I %p %M %S %f %z %Z %s %j %T %D %F %R %n %t %%`.
-/// `%f` is a fraction of any number of digits, and a point before it also stands for a comma. `%z`
-/// is `+0200`, `+02:00`, `+02` or `Z`; `%Z` an abbreviation (`ZoneAbbreviations`). Names of months
-/// and days are English, short or whole, in any case. A space stands for one or more.
+/// Directives: `%Y %y %m %d %e %b %B %h %a %A %H %I %p %M %S %f %z %Z %s %j %T %D %F %R %r %c %n %t
+/// %%`. `%f` (also `%N`, `%L`) is a fraction of any number of digits, and a point before it also
+/// stands for a comma; `%.f` has the point. `%z` and `%Z` are `+0200`, `+02:00`, `+02`, `Z`,
+/// `GMT+2`, or an abbreviation (`ZoneAbbreviations`). Names of months and days are English, short or
+/// whole, in any case. A space stands for one or more. Flags and widths, as in `%-d`, `%3N` and
+/// `%:z`, say nothing.
 ///
 /// Instead of directives one word: `iso8601`, `epoch`, `epoch_ms`, `epoch_us`, `epoch_ns`,
 /// `rfc3164`, `rfc5424`, `common`.
@@ -28,6 +30,7 @@ public struct TimePattern: Sendable {
 
   /// Seconds since the epoch, with a fraction perhaps.
   public static let epoch = TimePattern("epoch", .utc, .epoch(microseconds: 1_000_000))
+  static let epochMilliseconds = TimePattern("epoch_ms", .utc, .epoch(microseconds: 1000))
   /// `10/Oct/2000:13:55:36 -0700`, as access logs have it.
   public static let common = TimePattern("common", .utc, .steps(TimeStep.common))
 
@@ -50,7 +53,7 @@ public struct TimePattern: Sendable {
     text = pattern
     self.zone = zone
     switch pattern {
-    case "iso8601": shape = .iso(needsClock: false)
+    case "iso8601", "%+": shape = .iso(needsClock: false)
     case "rfc5424": shape = .iso(needsClock: true)
     case "rfc3164": shape = .rfc3164
     case "common": shape = .steps(TimeStep.common)

@@ -34,9 +34,10 @@ enum TimeStep: Hashable, Sendable {
         steps.append(.literal(byte))
         continue
       }
-      guard let directive = bytes.popFirst() else { throw invalid(pattern, "ends in a %") }
+      let rest = bytes
+      guard let directive = directive(&bytes) else { throw invalid(pattern, "ends in a %") }
       guard let added = added(by: directive) else {
-        let name = String(UnicodeScalar(directive < 0x80 ? directive : 0x3F))
+        let name = String(decoding: rest.prefix(rest.count - bytes.count), as: UTF8.self)
         throw invalid(pattern, "has a directive that is not known, %\(name)")
       }
       if added == [.fraction], steps.last == .literal(0x2E) || steps.last == .literal(0x2C) {
@@ -47,6 +48,24 @@ enum TimeStep: Hashable, Sendable {
     try check(Set(steps), pattern)
     return steps
   }
+
+  /// The letter of a directive, without what other programs write before it and scanning needs not
+  /// know: `%-d`, `%3N`, `%:z`. `%.3f` has a point of its own.
+  private static func directive(_ bytes: inout ArraySlice<UInt8>) -> UInt8? {
+    if bytes.first == UInt8(ascii: "."),
+      bytes.dropFirst().first(where: { $0 &- 0x30 > 9 }) == UInt8(ascii: "f")
+    {
+      while bytes.first != UInt8(ascii: "f") { bytes.removeFirst() }
+      bytes.removeFirst()
+      return pointAndFraction
+    }
+    while let byte = bytes.first, "-_^#:0123456789".utf8.contains(byte), bytes.count > 1 {
+      bytes.removeFirst()
+    }
+    return bytes.popFirst()
+  }
+
+  private static let pointAndFraction: UInt8 = 0
 
   private static func added(by directive: UInt8) -> [TimeStep]? {
     let colon = TimeStep.literal(0x3A)
@@ -60,14 +79,21 @@ enum TimeStep: Hashable, Sendable {
     case UInt8(ascii: "j"): return [.dayOfYear]
     case UInt8(ascii: "H"), UInt8(ascii: "k"): return [.hour]
     case UInt8(ascii: "I"), UInt8(ascii: "l"): return [.hourOfHalf]
-    case UInt8(ascii: "p"): return [.half]
+    case UInt8(ascii: "p"), UInt8(ascii: "P"): return [.half]
     case UInt8(ascii: "M"): return [.minute]
     case UInt8(ascii: "S"): return [.second]
-    case UInt8(ascii: "f"): return [.fraction]
+    case UInt8(ascii: "f"), UInt8(ascii: "N"), UInt8(ascii: "L"): return [.fraction]
+    case pointAndFraction: return [.fractionMark, .fraction]
     case UInt8(ascii: "z"): return [.offset]
     case UInt8(ascii: "Z"): return [.abbreviation]
     case UInt8(ascii: "s"): return [.epoch]
-    case UInt8(ascii: "T"): return [.hour, colon, .minute, colon, .second]
+    case UInt8(ascii: "T"), UInt8(ascii: "X"): return [.hour, colon, .minute, colon, .second]
+    case UInt8(ascii: "r"): return [.hourOfHalf, colon, .minute, colon, .second, .space, .half]
+    case UInt8(ascii: "c"):
+      return [
+        .weekday, .space, .monthName, .space, .day, .space, .hour, colon, .minute, colon, .second,
+        .space, .year,
+      ]
     case UInt8(ascii: "R"): return [.hour, colon, .minute]
     case UInt8(ascii: "F"): return [.year, .literal(0x2D), .month, .literal(0x2D), .day]
     case UInt8(ascii: "D"): return [.month, .literal(0x2F), .day, .literal(0x2F), .yearOfCentury]
@@ -91,7 +117,8 @@ enum TimeStep: Hashable, Sendable {
   private static func invalid(_ pattern: String, _ what: String) -> FormatError {
     FormatError(
       .invalidOption, "the time pattern '\(pattern.prefix(100))' \(what)",
-      remedy: "Use %Y %y %m %d %e %b %B %a %A %H %I %p %M %S %f %z %Z %s %j %T %D %F %R %%, or one "
+      remedy: (pattern.contains("%") ? "" : "Write it with the directives of strftime. ")
+        + "Use %Y %y %m %d %e %b %B %a %A %H %I %p %M %S %f %z %Z %s %j %T %D %F %R %%, or one "
         + "of the words iso8601, epoch, epoch_ms, epoch_us, epoch_ns, rfc3164, rfc5424, common.",
       place: "time pattern")
   }

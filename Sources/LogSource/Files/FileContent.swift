@@ -5,7 +5,8 @@ internal import Kernels
 /// The text of a file, decompressed, read once from some place on.
 ///
 /// What compresses a file is told by its first bytes, not by its name. An archive holds several
-/// texts, one a member; a place in it counts the bytes of all of them, in their order.
+/// texts, one a member; a place in it counts the bytes of all of them, in their order. Text in UTF-16
+/// is UTF-8 from here on, and places count the bytes of that.
 final class FileContent {
   let file: any ReadableFile
   let isCompressed: Bool
@@ -16,6 +17,14 @@ final class FileContent {
   private(set) var position = 0
   private var stream: DecompressionStream<ConnectorError>?
   private var archive: ZipArchive?
+  private var encoding = Encoding.unknown
+  /// The first bytes of a decompressed text, until it is read.
+  private var head: [UInt8] = []
+  /// Characters of UTF-16 that are not yet read.
+  private var decoded: ArraySlice<UInt8> = []
+  /// Bytes of an uncompressed file in UTF-16 that were read: the first ones, and the last ones.
+  private var storedStart: [UInt8] = []
+  private var storedRecent: [UInt8] = []
   /// The member that is read.
   private(set) var memberIndex = 0
   private var isArchiveCut = false
@@ -23,6 +32,11 @@ final class FileContent {
   private(set) var isAtEnd = false
   /// How much of a compressed file is read next: little where only its start is wanted.
   private var pieceBytes = 1 << 14
+
+  private enum Encoding {
+    case unknown, bytes
+    case utf16(UTF16Text)
+  }
 
   private static let pieceBytesMax = 1 << 18
   /// What a decoder may take, where the file decides it: enough for `xz -9`, and for zstd's
@@ -38,10 +52,10 @@ final class FileContent {
     self.file = file
     self.ceiling = ceiling
     self.memoryBytesMax = memoryBytesMax
-    let format = try Self.format(file, ceiling)
+    let (format, start) = try Self.format(file, ceiling)
     isCompressed = format != nil
     switch format {
-    case nil: break
+    case nil: encoding = Self.encoding(start[...])
     case .zip:
       archive = try ZipArchive(
         byteCount: ceiling,
@@ -60,16 +74,16 @@ final class FileContent {
     }
   }
 
-  /// What compresses the file; nil where nothing does.
+  /// What compresses the file, nil where nothing does; and its first bytes.
   private static func format(_ file: any ReadableFile, _ ceiling: Int) throws(ConnectorError)
-    -> StreamFormat?
+    -> (StreamFormat?, start: [UInt8])
   {
     var place = 0
     for _ in 0..<64 {
       let start = try file.read(at: place, count: min(StreamFormat.startBytes, ceiling - place))
       switch StreamFormat.find(start) {
-      case nil: return place == 0 ? nil : .zstd
-      case .format(let format): return format
+      case nil: return (place == 0 ? nil : .zstd, start)
+      case .format(let format): return (format, start)
       case .foreign(let name):
         throw ConnectorError(
           .malformed, "the file is packed by \(name), which cannot be read",
@@ -79,7 +93,17 @@ final class FileContent {
       case .skippable(let count): place += count
       }
     }
-    return .zstd
+    return (.zstd, [])
+  }
+
+  private static func encoding(_ start: ArraySlice<UInt8>) -> Encoding {
+    UTF16Text(start: start.prefix(4)).map(Encoding.utf16) ?? .bytes
+  }
+
+  /// Whether places in the text are places in the file too.
+  var isStoredAsRead: Bool {
+    if case .utf16 = encoding { return false }
+    return !isCompressed
   }
 
   /// Whether a compressed file stops in the middle: it may still be written.
@@ -97,6 +121,8 @@ final class FileContent {
   /// Moves to a place in the text.
   /// - Returns: the last bytes before it, at most 1 KiB, or nil where the text is shorter.
   func skip(to offset: Int) throws(ConnectorError) -> [UInt8]? {
+    if offset > 0 { try begin() }
+    if case .utf16 = encoding { return try skipDecoded(offset) }
     guard let first = stream else {
       guard offset <= ceiling, !isCompressed || offset == 0 else { return nil }
       let start = max(0, offset - ContentHash.bytesMax)
@@ -108,22 +134,99 @@ final class FileContent {
     var recent: [UInt8] = []
     var stream = first
     while left > 0 {
+      if !head.isEmpty {
+        let taken = head.prefix(left)
+        recent += taken
+        head.removeFirst(taken.count)
+        left -= taken.count
+        if left == 0 { break }
+      }
       let (count, last) = try stream.skip(left, keeping: ContentHash.bytesMax)
       recent = Array((recent + last).suffix(ContentHash.bytesMax))
       left -= count
       if left == 0 { break }
       guard try nextText(), let next = self.stream else { return nil }
+      try begin()
+      if case .utf16 = encoding {
+        return try skipDecoded(left).map { Array((recent + $0).suffix(ContentHash.bytesMax)) }
+      }
       stream = next
     }
     return recent
+  }
+
+  /// The same, for what must be read to know where it is.
+  private func skipDecoded(_ offset: Int) throws(ConnectorError) -> [UInt8]? {
+    var left = offset
+    var recent: [UInt8] = []
+    while left > 0 {
+      let piece = try read([], min(left, Self.pieceBytesMax), 0)
+      if piece.isEmpty {
+        guard try nextText() else { return nil }
+        continue
+      }
+      recent = Array((recent + piece).suffix(ContentHash.bytesMax))
+      left -= piece.count
+    }
+    return recent
+  }
+
+  /// Looks at the first bytes of a text, where it has not yet been begun.
+  private func begin() throws(ConnectorError) {
+    guard case .unknown = encoding, let stream else { return }
+    head = try stream.read(after: [], count: 4, spare: 0)
+    encoding = Self.encoding(head[...])
   }
 
   /// The bytes of `carry`, and behind them up to `count` of the text; none new only at its end.
   func read(_ carry: ArraySlice<UInt8>, _ count: Int, _ spare: Int) throws(ConnectorError)
     -> [UInt8]
   {
+    try begin()
+    guard case .utf16(var text) = encoding else {
+      return try readStored(carry, count, spare)
+    }
+    var output: [UInt8] = []
+    output.reserveCapacity(carry.count + count + spare)
+    output += carry
+    while output.count - carry.count < count {
+      if decoded.isEmpty {
+        let piece = try readStored([], min(max(count, 4), Self.pieceBytesMax), 0)
+        if piece.isEmpty { break }
+        if !isCompressed { keep(piece) }
+        var characters: [UInt8] = []
+        text.decode(piece, into: &characters)
+        decoded = characters[...]
+        encoding = .utf16(text)
+      }
+      let taken = decoded.prefix(count - (output.count - carry.count))
+      output += taken
+      decoded = decoded.dropFirst(taken.count)
+    }
+    return output
+  }
+
+  private func keep(_ piece: [UInt8]) {
+    storedStart += piece.prefix(ContentHash.bytesMax - storedStart.count)
+    storedRecent = Array((storedRecent + piece).suffix(ContentHash.bytesMax))
+  }
+
+  /// Whether what was read of a file in UTF-16 is still there.
+  var isStillThere: Bool {
+    let place = position - storedRecent.count
+    return (try? file.read(at: 0, count: storedStart.count)) == storedStart
+      && (try? file.read(at: place, count: storedRecent.count)) == storedRecent
+  }
+
+  private func readStored(_ carry: ArraySlice<UInt8>, _ count: Int, _ spare: Int)
+    throws(ConnectorError) -> [UInt8]
+  {
     if let stream {
-      return try stream.read(after: carry, count: count, spare: spare)
+      if head.isEmpty { return try stream.read(after: carry, count: count, spare: spare) }
+      let begun = carry + head
+      head = []
+      return try stream.read(
+        after: begun, count: max(0, count - (begun.count - carry.count)), spare: spare)
     }
     let wanted = isCompressed ? 0 : min(count, ceiling - position)
     let bytes = try file.read(after: carry, at: position, count: wanted, spare: spare)
@@ -140,6 +243,7 @@ final class FileContent {
   }
 
   private func openMember() throws(ConnectorError) -> Bool {
+    (encoding, head, decoded) = (.unknown, [], [])
     guard let members = archive?.members, members.indices.contains(memberIndex) else {
       stream = nil
       return false

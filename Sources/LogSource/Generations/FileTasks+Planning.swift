@@ -105,7 +105,8 @@ extension FileTasks {
     if known.isUnchanged(file.status) {
       // A last line without newline that is whole by now. A compressed file's offset says nothing
       // about its size; its end was seen when it was read.
-      return !known.isCompressed && known.offset < known.size && isClosed()
+      let hasTail = known.isCompressed ? known.hasTail : known.offset < known.size
+      return hasTail && isClosed()
     }
     return known.isCompressed || file.status.size > known.offset
   }

@@ -16,7 +16,10 @@ struct Generation: Hashable, Sendable {
   /// The path that it was last found under, below the root.
   var path: String
   var identity: FileIdentity
+  /// Or in UTF-16: whether `offset` says nothing about `size`.
   var isCompressed: Bool
+  /// Whether text without a newline was left behind `offset`, which may be whole by now.
+  var hasTail = false
   /// As of when it was last read: while they are the same, there is nothing to look at.
   var size: Int
   var modified: Int64
@@ -80,6 +83,7 @@ extension Generation {
       .init(key: "lines", value: .init(lines)),
       .init(key: "status", value: .string(status.rawValue)),
     ]
+    if hasTail { members.append(.init(key: "tail", value: .boolean(true))) }
     if let missingSince {
       members.append(.init(key: "missing_since", value: .string(missingSince.description)))
     }
@@ -111,5 +115,6 @@ extension Generation {
       offset: offset, lines: lines, status: status,
       missingSince: json["missing_since"]?.string.flatMap { Instant($0) },
       parserState: json["parser"])
+    hasTail = json["tail"]?.boolean ?? false
   }
 }

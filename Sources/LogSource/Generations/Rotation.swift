@@ -11,9 +11,11 @@ struct Rotation {
     let base = FileKinship.base(path)
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     isWritten = path == folder + base
+    // Rotation gives its files another name; one of the same name in another folder is a log, or a
+    // part of an export, by itself.
     isAtWork =
       isWritten
-      ? matching.paths(ofBase: base).contains { $0 != path }
+      ? matching.paths(ofBase: base).contains { !$0.hasSuffix("/" + base) && $0 != base }
       : matching.file(at: folder + base) != nil
   }
 

@@ -194,10 +194,13 @@ final class OpenFile {
     if offset == 0 { return nil }
     var generation = Generation(
       path: task.file.path, identity: task.file.identity,
-      isCompressed: opened.content.isCompressed, size: 0, modified: 0, changed: 0, born: 0,
+      isCompressed: !opened.content.isStoredAsRead, size: 0, modified: 0, changed: 0, born: 0,
       fingerprint: try fingerprint(offset, opened.file),
       anchor: ContentHash(opened.splitter.recent), offset: offset,
       lines: opened.lines + opened.splitter.line - 1, status: .open, parserState: parserState)
+    generation.hasTail =
+      opened.splitter.hasTail && !isTailTaken && !opened.content.isCompressed
+      && !opened.content.isStoredAsRead
     // As planned, not as now: what was written since has not been looked at.
     generation.saw(task.file.status)
     return generation
@@ -213,6 +216,7 @@ final class OpenFile {
 
   private func isStillThere(_ opened: Opened) -> Bool {
     if opened.content.isCompressed || opened.file.isOneVersion { return true }
+    if !opened.content.isStoredAsRead { return opened.content.isStillThere }
     addCheckpoint(opened)
     return checkpoints.allSatisfy { offset, bytes in
       (try? opened.file.read(at: offset - bytes.count, count: bytes.count)) == bytes

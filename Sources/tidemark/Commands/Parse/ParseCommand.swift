@@ -132,7 +132,7 @@ struct LineArguments: ParsableArguments {
       options.append(.init(key: "columns", value: try Self.columns(columns)))
     }
     if let multiline {
-      options.append(.init(key: "multiline", value: try Self.parse(multiline)))
+      options.append(.init(key: "multiline", value: try Self.parse(multiline, key: "multiline")))
     }
     if flatten { options.append(.init(key: "flatten", value: .plain("true"))) }
     if let arrays { options.append(.init(key: "arrays", value: try Self.arrays(arrays))) }
@@ -175,24 +175,27 @@ struct LineArguments: ParsableArguments {
     return ConfigValue(.map(entries))
   }
 
-  /// What `--as` says, as a stream has it below `parse`.
-  static func parse(_ text: String) throws(IngestError) -> ConfigValue {
+  /// What `--as` says, as a stream has it below `parse`; or another option, below its key.
+  static func parse(_ text: String, key: String = "parse") throws(IngestError) -> ConfigValue {
+    let place = key == "parse" ? "--as" : "--\(key)"
     let file: ConfigurationFile
     do {
-      file = try ConfigurationFile(path: "--as", text: "parse: \(text)\n")
+      file = try ConfigurationFile(path: place, text: "\(key): \(text)\n")
     } catch {
       throw IngestError(
         .configuration, error.message,
-        remedy: "Write a format's name, or YAML such as --as '{regex: \"(?<ip>\\\\S+) .*\"}'.",
-        place: "--as")
+        remedy: key != "parse"
+          ? "Write YAML such as --multiline '{start: \"^[0-9]{4}-\"}'."
+          : "Write a format's name, or YAML such as --as '{regex: \"(?<ip>\\\\S+) .*\"}'.",
+        place: place)
     }
-    let value = file.root["parse"] ?? ConfigValue(.null)
+    let value = file.root[key] ?? ConfigValue(.null)
     // A name that no format has is the format's own error, which lists them.
     if value.string == nil,
-      let schema = LogPreview.keys.first(where: { $0.name == "parse" })?.schema,
+      let schema = LogPreview.keys.first(where: { $0.name == key })?.schema,
       let problem = schema.problems(in: value).first
     {
-      throw IngestError(.configuration, problem.message, remedy: problem.remedy, place: "--as")
+      throw IngestError(.configuration, problem.message, remedy: problem.remedy, place: place)
     }
     return value
   }
