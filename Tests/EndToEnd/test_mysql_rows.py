@@ -194,6 +194,25 @@ def test_a_key_that_comes_back_is_there_and_may_go_again(compared):
     assert present(compared) == in_source(compared)
 
 
+def test_a_key_that_comes_back_with_an_old_cursor_is_there_and_may_go_again(compared):
+    compared.database.execute("DELETE FROM orders WHERE id IN (3, 4)")
+    compared.run()
+    compared.database.execute("""INSERT INTO orders (id, customer, amount, updated_at)
+        VALUES (3, 'restored', 3.75, '2024-03-01 11:00:00')""")
+    time.sleep(1)
+    outcome = compared.run()["shop.orders"]
+    assert outcome["counts"] == {"keys_compared": 99, "keys_deleted": 0, "keys_back": 1}
+    assert outcome["rows"] == 0 and outcome["commits"] == 1
+    assert present(compared) == in_source(compared)
+    time.sleep(1)
+    assert "keys_back" not in compared.run()["shop.orders"]["counts"], "told once"
+    compared.database.execute("DELETE FROM orders WHERE id = 3")
+    time.sleep(1)
+    assert compared.run()["shop.orders"]["counts"]["keys_deleted"] == 1
+    assert deleted(compared) == [3, 3, 3, 4]
+    assert present(compared) == in_source(compared)
+
+
 def test_rewind_and_reset_take_it_back(compared):
     compared.database.execute("DELETE FROM orders WHERE id < 10")
     before = compared.tidemark("runs", "--json").expect(0).json[0]["run"]

@@ -12,6 +12,7 @@ import subprocess
 import time
 import uuid
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -196,6 +197,50 @@ def test_max_keeps_what_columns_are_marked_as(project):
         (str(u), t) for u, t in duckdb.sql(f"SELECT u, t FROM '{source}'").fetchall()]
 
 
+def field_ids(fields):
+    """The field IDs of Arrow fields and of those below them, by path."""
+    found = {}
+    for field in fields:
+        number = (field.metadata or {}).get(b"PARQUET:field_id")
+        found[field.name] = number and int(number)
+        below = [field.type.field(i) for i in range(field.type.num_fields)]
+        found |= {f"{field.name}/{name}": number for name, number in field_ids(below).items()}
+    return found
+
+
+@pytest.mark.parametrize("options", [["--profile", "max"], ["--profile", "lake"],
+                                     ["--sort", "id:desc"]])
+def test_field_ids_order_and_foreign_keys_stay(project, options):
+    """What Iceberg goes by (field IDs) and what pandas, GeoPandas and Arrow put in the footer."""
+    def field(name, kind, number):
+        return pa.field(name, kind, metadata={"PARQUET:field_id": str(number), "unit": "m"})
+
+    schema = pa.schema([
+        field("z", pa.int64(), 7), field("id", pa.int32(), 1),
+        field("at", pa.timestamp("ns", "UTC"), 2),
+        field("tags", pa.list_(field("element", pa.string(), 12)), 11),
+        field("where", pa.struct([field("y", pa.float64(), 22), field("x", pa.float64(), 21)]), 20),
+        field("map", pa.map_(pa.field("key", pa.string(), nullable=False, metadata={"PARQUET:field_id": "31"}),
+                             field("value", pa.uint16(), 32)), 30),
+        pa.field("unnumbered", pa.string()),
+    ], metadata={"geo": '{"version": "1.1.0"}', "pandas": '{"columns": []}', "mine": "ü"})
+    rows = [{"z": n, "id": n % 7, "at": n * 1000, "tags": ["a"] * (n % 3), "where": {"y": n, "x": None},
+             "map": [("k", n)], "unnumbered": None} for n in range(500)]
+    pq.write_table(pa.Table.from_pylist(rows, schema), project.folder / "in.parquet")
+    project.tidemark("parquet", "rewrite", "in.parquet", "out.parquet", *options).expect(0)
+    before, after = (pq.ParquetFile(project.folder / f"{name}.parquet") for name in ("in", "out"))
+    assert field_ids(after.schema_arrow) == field_ids(before.schema_arrow)
+    assert {1, 2, 7, 11, 12, 20, 21, 22, 30, 31, 32, None} == set(field_ids(before.schema_arrow).values())
+    assert after.schema_arrow.names == schema.names
+    kept = {key: value for key, value in before.metadata.metadata.items() if key != b"ARROW:schema"}
+    assert kept == {key: value for key, value in after.metadata.metadata.items()
+                    if key not in (b"ARROW:schema", b"tidemark.encodings")}
+    assert (b"ARROW:schema" in after.metadata.metadata) == ("max" in options)
+    assert after.metadata.created_by == "tidemark"
+    if "max" in options:
+        assert after.schema_arrow.equals(before.schema_arrow, check_metadata=True)
+
+
 def test_int96_becomes_a_timestamp(project):
     table = pa.table({"at": pa.array([dt.datetime(1600, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59)],
                                      pa.timestamp("us"))})
@@ -253,23 +298,104 @@ def test_sorting_more_than_fits_in_memory(project):
 
 # What may go wrong
 
-def test_an_interrupted_rewrite_leaves_nothing(project, source):
+NO_UNNAMED_FILES = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+static int refuse(const char *name, const char *path, int flags, va_list rest) {
+  if ((flags & O_TMPFILE) == O_TMPFILE) { errno = EOPNOTSUPP; return -1; }
+  int (*real)(const char *, int, ...) = dlsym(RTLD_NEXT, name);
+  return real(path, flags, flags & O_CREAT ? va_arg(rest, int) : 0);
+}
+int open(const char *path, int flags, ...) {
+  va_list rest; va_start(rest, flags); int result = refuse("open", path, flags, rest); va_end(rest); return result;
+}
+int open64(const char *path, int flags, ...) {
+  va_list rest; va_start(rest, flags); int result = refuse("open64", path, flags, rest); va_end(rest); return result;
+}
+"""
+
+
+@pytest.fixture(params=["unnamed files", "named files"])
+def slow(request, project, source):
+    """A rewrite that takes long, over an old file; on file systems that know no unnamed files too."""
     table = pq.read_table(source)
     with pq.ParquetWriter(project.folder / "in.parquet", table.schema) as writer:
         for _ in range(40):
             writer.write_table(table)
     (project.folder / "out.parquet").write_bytes(b"old")
-    process = project.start("parquet", "rewrite", "in.parquet", "out.parquet", "--codec", "brotli",
-                            "--level", "11", "--sort", "name")
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and len(list(project.folder.iterdir())) < 3:
-        time.sleep(0.01)
+    if request.param == "named files":
+        library = project.folder.parent / "no-unnamed-files.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", str(library)],
+                       input=NO_UNNAMED_FILES, text=True, check=True)
+        project.environment["LD_PRELOAD"] = str(library)
+    project.has_unnamed_files = request.param == "unnamed files"
+
+    def start(*options):
+        """Starts the rewrite and waits until it has written something."""
+        process = project.start("parquet", "rewrite", "in.parquet", "out.parquet", "--codec", "brotli",
+                                "--level", "11", *options)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and process.poll() is None and not written(project, process):
+            time.sleep(0.01)
+        assert process.poll() is None
+        return process
+    return start
+
+
+def written(project, process):
+    """How many bytes a process has in files of the project other than the one that it reads."""
+    total = 0
+    for link in Path(f"/proc/{process.pid}/fd").iterdir():
+        try:
+            target = os.readlink(link)
+            if target.startswith(f"{project.folder}/") and not target.endswith("/in.parquet"):
+                total += link.stat().st_size
+        except FileNotFoundError:
+            continue
+    return total
+
+
+def names(project):
+    return sorted(path.name for path in project.folder.iterdir())
+
+
+@pytest.mark.parametrize("options", [[], ["--sort", "name", "--memory", "32MB"]])
+def test_an_interrupted_rewrite_leaves_nothing(project, slow, options):
+    process = slow(*options)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 4, err
     assert b"out.parquet was not written" in err
-    assert sorted(path.name for path in project.folder.iterdir()) == ["in.parquet", "out.parquet"]
+    assert names(project) == ["in.parquet", "out.parquet"]
     assert (project.folder / "out.parquet").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("options", [[], ["--sort", "name", "--memory", "32MB"]])
+def test_a_killed_rewrite_leaves_nothing_for_long(project, slow, options):
+    process = slow(*options)
+    process.kill()
+    process.communicate(timeout=60)
+    assert (project.folder / "out.parquet").read_bytes() == b"old"
+    left = set(names(project)) - {"in.parquet", "out.parquet"}
+    assert len(left) == (0 if project.has_unnamed_files else 1)
+    project.tidemark("parquet", "rewrite", "in.parquet", "out.parquet", "--codec", "none").expect(0)
+    assert names(project) == ["in.parquet", "out.parquet"]
+    assert pq.ParquetFile(project.folder / "out.parquet").metadata.num_rows == 40 * ROWS
+
+
+def test_two_rewrites_of_one_target_leave_each_other_alone(project, slow):
+    process = slow()
+    # What the killed left is removed, what lives is not; a file of somebody else's neither.
+    (project.folder / ".out.parquet.mine.tidemark").write_bytes(b"mine")
+    project.tidemark("parquet", "rewrite", "in.parquet", "out.parquet", "--codec", "none").expect(0)
+    assert written(project, process) > 0
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert names(project) == [".out.parquet.mine.tidemark", "in.parquet", "out.parquet"]
+    assert pq.ParquetFile(project.folder / "out.parquet").metadata.num_rows == 40 * ROWS
 
 
 def test_a_damaged_file_leaves_nothing(project, source):

@@ -8,32 +8,30 @@ import Testing
 @Suite struct KeyBinsTests {
   private func key(_ number: Int) -> [UInt8] { Array("key \(number)".utf8) }
 
-  /// Compares sets of numbers with a budget, and gives the numbers that are gone.
-  private func gone(
+  /// Compares sets of numbers with a budget, and gives the numbers that are gone and back.
+  private func compare(
     source: some Sequence<Int>, rows: [(Int, version: Int)], gone: [(Int, version: Int)] = [],
-    memoryBytes: Int
-  ) throws -> (keys: [String], present: Int) {
+    back: [(Int, version: Int)] = [], memoryBytes: Int
+  ) throws -> (gone: [String], back: [String], present: Int) {
     var bins = try KeyBins(
       rowCount: rows.count, memoryBytes: memoryBytes, name: "test-\(UUID().uuidString)")
     for number in source { try bins.addSource(KeyDigest(key(number)[...])) }
-    for (number, version) in rows {
-      try bins.addTable(
-        KeyDigest(key(number)[...]), key(number)[...], version: version, isGone: false)
+    for (said, statement) in [(rows, KeyBins.Statement.row), (gone, .gone), (back, .back)] {
+      for (number, version) in said {
+        try bins.addTable(
+          KeyDigest(key(number)[...]), key(number)[...], version: version, statement)
+      }
     }
-    for (number, version) in gone {
-      try bins.addTable(
-        KeyDigest(key(number)[...]), key(number)[...], version: version, isGone: true)
-    }
-    var keys: [String] = []
-    var present = 0
-    var count = 0
+    var found: [KeyBins.Statement: [String]] = [:]
+    var sum = KeyBins.Finding()
     for bin in 0..<bins.binCount {
-      let found = try bins.compare(bin: bin) { keys.append(String(decoding: $0, as: UTF8.self)) }
-      present += found.presentCount
-      count += found.goneCount
+      sum += try bins.compare(bin: bin) {
+        found[$1, default: []].append(String(decoding: $0, as: UTF8.self))
+      }
     }
-    #expect(count == keys.count)
-    return (keys.sorted(), present)
+    let (gone, back) = (found[.gone] ?? [], found[.back] ?? [])
+    #expect(sum.goneCount == gone.count && sum.backCount == back.count && found[.row] == nil)
+    return (gone.sorted(), back.sorted(), sum.presentCount)
   }
 
   @Test(arguments: [20_000, 200_000, 8 << 20])
@@ -41,9 +39,13 @@ import Testing
     // So little memory that bins are divided, and divided again.
     let rows = (0..<20_000).map { ($0, version: 1 + $0 % 3) }
     let source = (0..<20_000).filter { $0 % 1000 != 7 } + Array(30_000..<40_000)
-    let found = try gone(source: source.reversed(), rows: rows, memoryBytes: memoryBytes)
-    #expect(found.keys == (0..<20).map { "key \($0 * 1000 + 7)" }.sorted())
-    #expect(found.present == 20_000)
+    // Every second of the thousands 5 is known to be gone, and is there again.
+    let known = (0..<10).map { ($0 * 2000 + 5, version: 9) }
+    let found = try compare(
+      source: source.reversed(), rows: rows, gone: known, memoryBytes: memoryBytes)
+    #expect(found.gone == (0..<20).map { "key \($0 * 1000 + 7)" }.sorted())
+    #expect(found.back == known.map { "key \($0.0)" }.sorted())
+    #expect(found.present == 19_990)
   }
 
   @Test func theLastThatIsSaidOfAKeyHolds() throws {
@@ -52,15 +54,27 @@ import Testing
       (4, version: 2),
     ]
     let said = [(2, version: 5), (3, version: 5), (4, version: 3)]
-    let found = try gone(source: [], rows: rows, gone: said, memoryBytes: 1 << 20)
-    #expect(found.keys == ["key 1", "key 3", "key 4"])
-    #expect(found.present == 3)
+    let found = try compare(source: [], rows: rows, gone: said, memoryBytes: 1 << 20)
+    #expect(found.gone == ["key 1", "key 3", "key 4"])
+    #expect(found.present == 3 && found.back.isEmpty)
+    // 2 is gone and in the source; of 9 the table has no row, so nothing can be back.
+    let again = try compare(
+      source: [1, 2, 3, 4, 9], rows: rows, gone: said + [(9, version: 1)], memoryBytes: 1 << 20)
+    #expect(again.gone.isEmpty && again.back == ["key 2"])
+    // Said once, it is there, and can go again.
+    let back = [(2, version: 6)]
+    let said2 = try compare(
+      source: [1, 2, 3, 4], rows: rows, gone: said, back: back, memoryBytes: 1 << 20)
+    #expect(said2.gone.isEmpty && said2.back.isEmpty && said2.present == 4)
+    let left = try compare(
+      source: [1, 3, 4], rows: rows, gone: said, back: back, memoryBytes: 1 << 20)
+    #expect(left.gone == ["key 2"] && left.back.isEmpty)
   }
 
   @Test func oneKeyWithMoreVersionsThanFit() throws {
     let rows = (1...50_000).map { (7, version: $0) } + [(8, version: 1)]
-    let found = try gone(source: [8], rows: rows, memoryBytes: 20_000)
-    #expect(found.keys == ["key 7"])
+    let found = try compare(source: [8], rows: rows, memoryBytes: 20_000)
+    #expect(found.gone == ["key 7"])
     #expect(found.present == 2)
   }
 

@@ -65,9 +65,11 @@ private struct KeyHistory {
 
   private func change() {
     let some = Set((0..<5).map { _ in Int64(1 + below(60)) })
-    switch below(3) {
+    switch below(4) {
     case 0: lake.world.append(below(20))
     case 1: lake.world.state.withLock { $0.gone.formUnion(some) }
+    // Back below the mark: no row of it is read.
+    case 2: lake.world.state.withLock { $0.gone.subtract(some) }
     default:
       lake.world.state.withLock { state in
         for id in some where state.gone.remove(id) != nil { state.rows.append((id, "again")) }
@@ -75,16 +77,20 @@ private struct KeyHistory {
     }
   }
 
-  /// The keys whose last row came after the last that said they were gone.
+  /// The keys whose last row came, or that were last said to be back, after the last that said they
+  /// were gone.
   private func present() throws -> Set<Int64> {
     let workspace = try lake.workspace()
     var row: [Int64: Int] = [:]
     var gone: [Int64: Int] = [:]
     for file in try workspace.log.files(of: "s.t", asOf: nil) {
-      let ids = try TestLake.ids(in: workspace.store.read(file.key, range: nil))
+      let bytes = try workspace.store.read(file.key, range: nil)
+      let ids = try TestLake.ids(in: bytes)
+      let areBack =
+        file.table == "s_t" ? ids.map { _ in true } : try TestLake.flags("_is_back", in: bytes)
       let versions = file.origins.flatMap { Array(repeating: $0.version, count: $0.rowCount) }
-      for (id, version) in zip(ids, versions) {
-        if file.table == "s_t" {
+      for (id, (isBack, version)) in zip(ids, zip(areBack, versions)) {
+        if isBack {
           row[id] = max(row[id] ?? 0, version)
         } else {
           gone[id] = max(gone[id] ?? 0, version)

@@ -122,6 +122,16 @@ final class TestLake: Sendable {
     return ids.sorted()
   }
 
+  /// A column's values, where NULL is false.
+  static func flags(_ name: String, in bytes: [UInt8]) throws -> [Bool] {
+    let reader = try ParquetFile(MemorySource(bytes)).reader()
+    var flags: [Bool] = []
+    while let batch = try reader.next() {
+      for row in 0..<batch.rowCount { flags.append(batch[name]?[row] == .boolean(true)) }
+    }
+    return flags
+  }
+
   static func ids(in bytes: [UInt8]) throws -> [Int64] {
     let reader = try ParquetFile(MemorySource(bytes)).reader()
     var ids: [Int64] = []

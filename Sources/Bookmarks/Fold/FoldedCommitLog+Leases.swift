@@ -3,7 +3,8 @@ internal import GRDB
 
 extension FoldedCommitLog {
   public func acquireLease(on stream: String) throws(BookmarksError) -> Lease {
-    try journal.decide { db in
+    // When the power fails, the holder is gone as well.
+    try journal.decide(outlasting: .kill) { db in
       let row = try Row.fetchOne(
         db, sql: "SELECT lease_epoch, lease_owner FROM stream WHERE name = ?", arguments: [stream])
       let last = Lease(stream: stream, epoch: row?["lease_epoch"] ?? 0)

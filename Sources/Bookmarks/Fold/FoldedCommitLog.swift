@@ -56,7 +56,8 @@ public struct FoldedCommitLog: CommitLog {
   }
 
   public func markPublished(_ commit: Commit) throws(BookmarksError) {
-    try journal.decide { db in
+    // Where it is lost, the files are in place, and the commit is published again.
+    try journal.decide(outlasting: .kill) { db in
       let isPublished = try Bool.fetchOne(
         db, sql: "SELECT published FROM commit_log WHERE id = ?", arguments: [commit.id])
       if isPublished == true { return ([], ()) }

@@ -9,10 +9,13 @@ protocol Journal: Sendable {
   var location: String { get }
 
   /// Decides operations in one step: `make` looks at the tables and says what is to be done. They
-  /// are applied, all or none, and last when this returns. May call `make` several times, each
-  /// time on what others have decided meanwhile.
-  func decide<T>(_ make: (GRDB.Database) throws -> (operations: [LogOperation], value: T))
-    throws(BookmarksError) -> T
+  /// are applied, all or none. May call `make` several times, each time on what others have decided
+  /// meanwhile.
+  /// - Parameter outlasts: what they outlast once this returns.
+  func decide<T>(
+    outlasting outlasts: Outage,
+    _ make: (GRDB.Database) throws -> (operations: [LogOperation], value: T)
+  ) throws(BookmarksError) -> T
 
   /// Decides an operation that nobody waits for: soon, with the next ones at the latest.
   func decideSoon(_ operation: LogOperation) throws(BookmarksError)
@@ -31,7 +34,26 @@ protocol Journal: Sendable {
   func describe(_ summary: inout LogSummary) throws(BookmarksError)
 }
 
+/// What may happen right after an operation.
+enum Outage: Hashable, Sendable {
+  /// Every process is killed.
+  case kill
+  /// The machine loses power.
+  case powerLoss
+}
+
+extension Journal {
+  func decide<T>(_ make: (GRDB.Database) throws -> (operations: [LogOperation], value: T))
+    throws(BookmarksError) -> T
+  {
+    try decide(outlasting: .powerLoss, make)
+  }
+}
+
 /// Operations last with the transaction that applies them: the tables are the log.
+///
+/// They last in their order: one that outlasts a loss of power takes all before it along. The
+/// others, in a log that only processes of this machine use, need no sync of their own.
 struct SQLiteJournal: Journal {
   let id: String
   let tables: LogTables
@@ -39,10 +61,11 @@ struct SQLiteJournal: Journal {
 
   var location: String { tables.location }
 
-  func decide<T>(_ make: (GRDB.Database) throws -> (operations: [LogOperation], value: T))
-    throws(BookmarksError) -> T
-  {
-    try tables.write { db in
+  func decide<T>(
+    outlasting outlasts: Outage,
+    _ make: (GRDB.Database) throws -> (operations: [LogOperation], value: T)
+  ) throws(BookmarksError) -> T {
+    try tables.write(outlasting: outlasts) { db in
       let (operations, value) = try make(db)
       for operation in operations { try tables.apply(operation, at: nil, in: db) }
       return value
@@ -50,7 +73,7 @@ struct SQLiteJournal: Journal {
   }
 
   func decideSoon(_ operation: LogOperation) throws(BookmarksError) {
-    try decide { _ in ([operation], ()) }
+    try decide(outlasting: .kill) { _ in ([operation], ()) }
   }
 
   func settle() throws(BookmarksError) {}
@@ -58,7 +81,7 @@ struct SQLiteJournal: Journal {
   func refresh(isUrgent: Bool) throws(BookmarksError) {}
 
   func renew(_ lease: Lease) throws(BookmarksError) {
-    try tables.write { db in
+    try tables.write(outlasting: .kill) { db in
       try tables.check(lease, in: db)
       try db.execute(
         sql: "UPDATE stream SET lease_heartbeat = ? WHERE name = ?",

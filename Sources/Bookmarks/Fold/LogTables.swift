@@ -52,8 +52,28 @@ struct LogTables: Sendable {
     try translating { try database.read(body) }
   }
 
-  func write<T>(_ body: (GRDB.Database) throws -> T) throws(BookmarksError) -> T {
-    try translating { try database.write(body) }
+  /// One transaction. Without a sync of its own, it lasts with the next that has one.
+  func write<T>(outlasting outage: Outage = .powerLoss, _ body: (GRDB.Database) throws -> T)
+    throws(BookmarksError) -> T
+  {
+    try translating {
+      try database.writeWithoutTransaction { db in
+        // Each time: a level that were left behind would make a decision last too short.
+        let level = outage == .powerLoss && !isCache ? "FULL" : "NORMAL"
+        try db.execute(sql: "PRAGMA synchronous = \(level)")
+        var value: T?
+        try db.inTransaction(.immediate) {
+          value = try body(db)
+          return .commit
+        }
+        guard let value else {
+          throw BookmarksError(
+            .unreachable, "the state file took no transaction", remedy: "Run again.",
+            place: location)
+        }
+        return value
+      }
+    }
   }
 
   func translating<T>(_ body: () throws -> T) throws(BookmarksError) -> T {

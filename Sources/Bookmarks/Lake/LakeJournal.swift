@@ -56,9 +56,11 @@ final class LakeJournal: Journal {
 
   // MARK: - Deciding
 
-  func decide<T>(_ make: (GRDB.Database) throws -> (operations: [LogOperation], value: T))
-    throws(BookmarksError) -> T
-  {
+  /// Whatever an operation must outlast: an entry that is put is there for good.
+  func decide<T>(
+    outlasting outlasts: Outage,
+    _ make: (GRDB.Database) throws -> (operations: [LogOperation], value: T)
+  ) throws(BookmarksError) -> T {
     try decide(evenIfEmpty: false, make)
   }
 

@@ -9,7 +9,8 @@ extension Deletions {
     let fields = key.compactMap { table[$0] }
     guard fields.count == key.count else { return [:] }
     return [
-      stream.tableName(.side(KeyComparison.side)): Schema(fields + [KeyComparison.timeField])
+      stream.tableName(.side(KeyComparison.side)): Schema(
+        fields + [KeyComparison.timeField, KeyComparison.backField])
     ]
   }
 

@@ -4,7 +4,7 @@ internal import Base
 /// one after another: in files, so that their number does not matter.
 ///
 ///     source   digest
-///     table    digest │ 2 · version (+ 1 where it says that the key is gone) │ length │ key
+///     table    digest │ 4 · version + what is said │ length │ key, of rows
 struct KeyBins {
   /// What a bin's keys may take when they are compared.
   let memoryBytes: Int
@@ -50,42 +50,56 @@ struct KeyBins {
     try source.append(record, toBin: digest.bin(of: source.binCount, level: level))
   }
 
-  /// - Parameters:
-  ///   - version: of the stream, that brought the row.
-  ///   - isGone: whether the row says that the key is gone.
+  /// What the table and its deleted keys say of a key.
+  enum Statement: UInt64 {
+    /// A row of it was read.
+    case row = 0
+    case gone = 1
+    /// It is in the source again, although no row of it was read.
+    case back = 2
+  }
+
+  /// - Parameter version: of the stream, that brought the statement.
   mutating func addTable(
-    _ digest: KeyDigest, _ key: ArraySlice<UInt8>, version: Int, isGone: Bool
+    _ digest: KeyDigest, _ key: ArraySlice<UInt8>, version: Int, _ statement: Statement
   ) throws(IngestError) {
     record.removeAll(keepingCapacity: true)
     digest.append(to: &record)
-    KeyDigest.append(UInt64(clamping: version) << 1 | (isGone ? 1 : 0), to: &record)
-    let length = isGone ? 0 : UInt64(key.count)
+    KeyDigest.append(UInt64(clamping: version) << 2 | statement.rawValue, to: &record)
+    let length = statement == .row ? UInt64(key.count) : 0
     for shift in 0..<4 { record.append(UInt8(truncatingIfNeeded: length >> UInt64(shift * 8))) }
-    if !isGone { record += key }
+    if statement == .row { record += key }
     try table.append(record, toBin: digest.bin(of: table.binCount, level: level))
   }
 
   var binCount: Int { table.binCount }
 
-  /// Keys that a bin of the table has and the source has not.
+  /// In what the source and a bin of the table differ.
   struct Finding {
     /// Keys that are in the table and not known to be gone.
     var presentCount = 0
+    /// Those of them that the source has not.
     var goneCount = 0
+    /// Keys that are known to be gone, and that the source has.
+    var backCount = 0
+
+    static func += (sum: inout Finding, more: Finding) {
+      sum.presentCount += more.presentCount
+      sum.goneCount += more.goneCount
+      sum.backCount += more.backCount
+    }
   }
 
   /// Compares one bin.
-  /// - Parameter found: gets each key that is gone once.
-  func compare(bin: Int, _ found: (ArraySlice<UInt8>) throws -> Void) throws -> Finding {
+  /// - Parameter found: gets each key that is gone or back once.
+  func compare(bin: Int, _ found: (ArraySlice<UInt8>, Statement) throws -> Void) throws -> Finding {
     let needed = table.byteCount(ofBin: bin) / Self.headerBytes * Self.entryBytes
     let fits = needed + source.byteCount(ofBin: bin) <= memoryBytes
     if fits || level == Self.levelMax { return try compareInMemory(bin, found) }
     let parts = try divided(bin)
     var finding = Finding()
     for part in 0..<parts.binCount {
-      let more = try parts.compare(bin: part, found)
-      finding.presentCount += more.presentCount
-      finding.goneCount += more.goneCount
+      finding += try parts.compare(bin: part, found)
     }
     return finding
   }
@@ -111,20 +125,22 @@ struct KeyBins {
 
   // MARK: One bin in memory
 
-  /// What the table says of a key: the last version that brought a row of it, and the last that
-  /// said it was gone; 0 where none did.
+  /// What the table says of a key: the last version that brought a row of it or said that it was
+  /// back, and the last that said it was gone; 0 where none did.
   private struct Entry {
     var digest: KeyDigest
-    var row: UInt64
+    var there: UInt64
     var gone: UInt64
+
+    var statement: Statement { there > gone ? .gone : .back }
   }
 
   private func compareInMemory(
-    _ bin: Int, _ found: (ArraySlice<UInt8>) throws -> Void
+    _ bin: Int, _ found: (ArraySlice<UInt8>, Statement) throws -> Void
   ) throws -> Finding {
     var entries = try self.entries(bin)
-    entries.removeAll { $0.row <= $0.gone }
-    var finding = Finding(presentCount: entries.count)
+    entries.removeAll { $0.there == 0 }
+    var finding = Finding(presentCount: entries.count { $0.there > $0.gone })
     if entries.isEmpty { return finding }
     var present: [KeyDigest] = []
     present.reserveCapacity(source.byteCount(ofBin: bin) / KeyDigest.byteCount)
@@ -133,18 +149,20 @@ struct KeyBins {
     var index = 0
     entries.removeAll { entry in
       while index < present.count && present[index] < entry.digest { index += 1 }
-      return index < present.count && present[index] == entry.digest
+      let isInSource = index < present.count && present[index] == entry.digest
+      return isInSource == (entry.there > entry.gone)
     }
-    finding.goneCount = entries.count
     if entries.isEmpty { return finding }
     try tableRecords(bin) { record in
       guard record.count > Self.headerBytes,
         let index = Self.index(of: KeyDigest(at: 0, in: record), in: entries),
-        entries[index].row > 0
+        entries[index].there > 0
       else { return }
+      let statement = entries[index].statement
+      if statement == .gone { finding.goneCount += 1 } else { finding.backCount += 1 }
       // Told once, however many versions there are.
-      entries[index].row = 0
-      try found(record[Self.headerBytes...])
+      entries[index].there = 0
+      try found(record[Self.headerBytes...], statement)
     }
     return finding
   }
@@ -154,11 +172,11 @@ struct KeyBins {
     var countMax = max(4096, memoryBytes / Self.entryBytes)
     try tableRecords(bin) { record in
       let word = KeyDigest.word(record[...], KeyDigest.byteCount, 8)
-      let isGone = word & 1 == 1
+      let isGone = Statement(rawValue: word & 3) == .gone
       entries.append(
         Entry(
-          digest: KeyDigest(at: 0, in: record), row: isGone ? 0 : word >> 1,
-          gone: isGone ? word >> 1 : 0))
+          digest: KeyDigest(at: 0, in: record), there: isGone ? 0 : word >> 2,
+          gone: isGone ? word >> 2 : 0))
       if entries.count >= countMax {
         Self.merge(&entries)
         countMax = max(countMax, entries.count * 2)
@@ -175,7 +193,7 @@ struct KeyBins {
     for index in entries.indices {
       let entry = entries[index]
       if count > 0, entries[count - 1].digest == entry.digest {
-        entries[count - 1].row = max(entries[count - 1].row, entry.row)
+        entries[count - 1].there = max(entries[count - 1].there, entry.there)
         entries[count - 1].gone = max(entries[count - 1].gone, entry.gone)
       } else {
         entries[count] = entry

@@ -4,21 +4,25 @@ internal import Connector
 internal import Records
 internal import Storage
 
-/// Finds the keys that are in a stream's table and no more in its source, as a split behind the
-/// plan's own: rows of the side table `<table>__deleted`, in a commit of the stream that moves no
-/// mark.
+/// Finds the keys that are in a stream's table and no more in its source, and those that were gone
+/// and are back, as a split behind the plan's own: rows of the side table `<table>__deleted`, in a
+/// commit of the stream that moves no mark.
 ///
 /// What the table holds is fixed first, then the source's snapshot opens: a row of the table was
 /// read before, so where the snapshot lacks it, it is gone. Rows that came after the bookmark's
 /// ceiling are in the snapshot and not in the table, which says nothing.
 ///
-/// A key counts as gone from the commit that says so until a later one brings a row of it.
+/// A key counts as gone from the commit that says so until a later one brings a row of it, or says
+/// that it is back: one whose row came back below the mark is never read, but its key is there.
 final class KeyComparison: BatchReader {
   /// The side table's name behind `<table>__`.
   static let side = "deleted"
   /// When a key was found to be gone.
   static let timeField = Field(
     "_found_at", .timestamp(.microseconds, isUTC: true), isNullable: false)
+  /// Whether it was found to be there again. NULL, as in files from before there was this column:
+  /// it is gone.
+  static let backField = Field("_is_back", .boolean)
   private static let rowsPerBatch = 4096
 
   private let workspace: Workspace
@@ -80,7 +84,13 @@ final class KeyComparison: BatchReader {
     return Advance(
       bookmark: bookmark,
       ledger: [ComparisonSchedule.entry(at: startedAt, keys: sourceCount)],
-      counts: ["keys_compared": sourceCount, "keys_deleted": finding.goneCount])
+      counts: counts)
+  }
+
+  private var counts: [String: Int] {
+    var counts = ["keys_compared": sourceCount, "keys_deleted": finding.goneCount]
+    if finding.backCount > 0 { counts["keys_back"] = finding.backCount }
+    return counts
   }
 
   func close() {
@@ -116,16 +126,23 @@ final class KeyComparison: BatchReader {
     if let first { schema = try widened(schema, with: first.batch.schema) }
     let coder = try KeyCoder(schema, place: stream.name)
     try collectSource(reader, first, coder, &bins)
-    let keys = TableKeys(
-      workspace: workspace, schema: schema, budget: budget, checkCancelled: checkCancelled)
+    func keys(_ schema: Schema) -> TableKeys {
+      TableKeys(
+        workspace: workspace, schema: schema, budget: budget, checkCancelled: checkCancelled)
+    }
+    let (ofRows, ofSide) = (keys(schema), keys(Schema(schema.fields + [Self.backField])))
     for file in files where file.table == stream.table || file.table == side {
-      try keys.read(file) { columns, versions in
+      let isSide = file.table == side
+      try (isSide ? ofSide : ofRows).read(file) { columns, versions in
+        let back = isSide ? columns.last : nil
+        let columns = isSide ? columns.dropLast() : columns
         var bytes: [UInt8] = []
         for row in versions.indices {
           bytes.removeAll(keepingCapacity: true)
           coder.encode(columns, row: row, to: &bytes)
           try bins.addTable(
-            KeyDigest(bytes[...]), bytes[...], version: versions[row], isGone: file.table == side)
+            KeyDigest(bytes[...]), bytes[...], version: versions[row],
+            !isSide ? .row : back?[row] == .boolean(true) ? .back : .gone)
         }
       }
     }
@@ -200,27 +217,30 @@ final class KeyComparison: BatchReader {
   private func compare(_ bins: KeyBins, _ bin: Int) throws {
     try checkCancelled()
     var keys: [ArraySlice<UInt8>] = []
-    let found = try bins.compare(bin: bin) { key in
+    var areBack: [Bool] = []
+    finding += try bins.compare(bin: bin) { key, statement in
       keys.append(key)
+      areBack.append(statement == .back)
       if keys.count == Self.rowsPerBatch {
-        flush(keys)
+        flush(keys, areBack)
         keys = []
+        areBack = []
       }
     }
-    if !keys.isEmpty { flush(keys) }
-    finding.presentCount += found.presentCount
-    finding.goneCount += found.goneCount
+    if !keys.isEmpty { flush(keys, areBack) }
   }
 
-  private func flush(_ keys: [ArraySlice<UInt8>]) {
+  private func flush(_ keys: [ArraySlice<UInt8>], _ areBack: [Bool]) {
     guard let coder else { return }
     let time = Column(
       type: Self.timeField.type, count: keys.count,
       values: .int64(Array(repeating: startedAt.microseconds, count: keys.count)))
+    var back = BooleanBuilder()
+    for isBack in areBack { back.append(isBack) }
     pending.append(
       Batch(
-        schema: Schema(coder.schema.fields + [Self.timeField]),
-        columns: coder.columns(keys) + [time], rowCount: keys.count))
+        schema: Schema(coder.schema.fields + [Self.timeField, Self.backField]),
+        columns: coder.columns(keys) + [time, back.finish()], rowCount: keys.count))
   }
 
   /// A source that suddenly lacks most of its rows is more often broken than empty.

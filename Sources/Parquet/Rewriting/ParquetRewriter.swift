@@ -8,8 +8,9 @@ internal import Records
 ///     let rewriter = try ParquetRewriter(file, options: options)
 ///     let written = try rewriter.run(to: sink)
 ///
-/// Rows stream through in batches, in bounded memory whatever the file's size. Names, nesting and
-/// nulls stay; types too, as far as the profile has them: `notes` says of which columns it has not.
+/// Rows stream through in batches, in bounded memory whatever the file's size. Names, order, nesting,
+/// nulls and field IDs stay, and key-values as far as they are true; types too, as far as the
+/// profile has them: `notes` says of which columns it has not.
 /// Sorting is stable, and spills what does not fit in memory.
 public final class ParquetRewriter {
   public let file: ParquetFile
@@ -36,8 +37,12 @@ public final class ParquetRewriter {
       write.annotations[path] = annotation
     }
     // A writer that writes nothing checks all options.
-    let stored = try ParquetWriter(schema: file.schema, options: write, sink: MemorySink())
+    var stored = try ParquetWriter(schema: file.schema, options: write, sink: MemorySink())
       .fileSchema
+    if file.parquetSchema.hasFieldIDs {
+      write.fieldIDs = try file.parquetSchema.fieldIDs(storedAs: stored)
+      stored = try stored.numbered(write.fieldIDs)
+    }
     fileSchema = stored
     notes = Self.int96Notes(file) + write.notes(for: file.schema)
     write.keyValues = KeptKeyValues.keyValues(

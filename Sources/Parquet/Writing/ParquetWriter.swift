@@ -55,7 +55,7 @@ public final class ParquetWriter {
     self.options = options
     self.sink = sink
     fileSchema = try ParquetSchema(storing: options.profile.storedSchema(of: schema))
-      .annotated(options.storedAnnotations)
+      .annotated(options.storedAnnotations).numbered(options.fieldIDs)
     let settings = try ColumnSettings.of(fileSchema.leaves, options)
     var columns: [ColumnWriter] = []
     for leaf in fileSchema.leaves {

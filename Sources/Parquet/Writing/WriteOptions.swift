@@ -35,6 +35,8 @@ public struct WriteOptions: Sendable {
   /// What values mean beyond what `DataType` says, by dotted path; see
   /// `ParquetSchema.foreignAnnotations`. Stated by `max`, dropped by `lake`.
   public var annotations: [String: ColumnAnnotation] = [:]
+  /// Field IDs, one an element of the file's schema, depth first with the root; none where empty.
+  var fieldIDs: [Int32?] = []
 
   /// Whether to try dictionaries. A column gives its own up where it does not pay.
   public var usesDictionaries = true

@@ -1,7 +1,8 @@
 import Compression
-import Parquet
 import Records
 import Testing
+
+@testable import Parquet
 
 /// Rewriting without and with sorting: the rows are the same, whatever the layout.
 @Suite struct RewriterTests {
@@ -106,6 +107,63 @@ import Testing
     #expect(try keys(.max) == ["pandas", "ARROW:schema", "mine"])
     // A schema that says uint32 is not true of a column that has become bigint.
     #expect(try keys(.lake) == ["pandas", "mine"])
+  }
+
+  /// By place in the tree: `a.b` is a column and the field of a struct as well.
+  @Test(arguments: WriteProfile.allCases)
+  func fieldIDsStayWithTheirColumns(profile: WriteProfile) throws {
+    let schema = Schema([
+      Field("a.b", .int64),
+      Field("a", .structure([Field("b", .uuid), Field("c", .int32)])),
+      Field("tags", .list(Field("element", .string))),
+      Field(
+        "m", .map(key: Field("key", .string, isNullable: false), value: Field("value", .int64))),
+      Field("plain", .int32),
+    ])
+    var write = WriteOptions(codec: .none, profile: .max)
+    // Root, a.b, a, b, c, tags, list, element, m, key_value, key, value; 12 has none.
+    write.fieldIDs = [nil, 1, 2, 3, -4, 5, 50, 6, 7, 70, 8, .max, nil]
+    let bytes = try Self.file(
+      Batch(
+        schema: schema, columns: schema.fields.map { .nulls($0.type, count: 3) }, rowCount: 3),
+      write)
+    let before = try ParquetFile(MemorySource(bytes))
+    #expect(before.metadata.schema.map(\.fieldID) == write.fieldIDs)
+    for sorting in [[], [SortKey("plain")]] {
+      var options = RewriteOptions(WriteOptions(codec: .none, profile: profile))
+      options.sorting = sorting
+      let after = try Self.rewritten(bytes, options)
+      #expect(after.metadata.schema.map(\.fieldID) == write.fieldIDs)
+      #expect(after.schema.names == before.schema.names)
+    }
+  }
+
+  /// Lists spelled in the old ways have other elements than the new file.
+  @Test func fieldIDsOfOldListsStay() throws {
+    let old = try ParquetSchema(elements: [
+      SchemaElement(name: "schema", childCount: 3),
+      SchemaElement(
+        name: "two", repetition: .optional, childCount: 1, convertedType: .list, fieldID: 1),
+      SchemaElement(name: "array", type: .int32, repetition: .repeated, fieldID: 2),
+      SchemaElement(name: "bare", repetition: .repeated, childCount: 1, fieldID: 3),
+      SchemaElement(name: "x", type: .int64, repetition: .required, fieldID: 4),
+      SchemaElement(
+        name: "set", repetition: .optional, childCount: 1, convertedType: .map, fieldID: 5),
+      SchemaElement(name: "map", repetition: .repeated, childCount: 1, fieldID: 6),
+      SchemaElement(
+        name: "key", type: .byteArray, repetition: .required, convertedType: .utf8, fieldID: 7),
+    ])
+    let new = try ParquetSchema(storing: old.schema)
+    let numbered = try new.numbered(old.fieldIDs(storedAs: new))
+    let found = numbered.elements.map { "\($0.name) \($0.fieldID.map(String.init) ?? "-")" }
+    #expect(
+      found == [
+        "schema -", "two 1", "list -", "element 2", "bare 3", "list -", "element -", "x 4",
+        "set 5", "list 6", "element 7",
+      ])
+    let other = try ParquetSchema(storing: Schema([Field("two", .int32)]))
+    #expect(throws: ParquetError.self) { try old.fieldIDs(storedAs: other) }
+    #expect(throws: ParquetError.self) { try other.numbered([1]) }
   }
 
   @Test func aCallerCanStop() throws {

@@ -2,28 +2,33 @@ import Foundation
 import Ingest
 import Parquet
 
-/// A file that comes into being under a hidden name beside its own, and gets its own at the end,
-/// so that nobody ever sees a part of it.
+/// A file that gets its name when it is whole, so that nobody ever sees a part of it.
+///
+/// Until then it has no name at all, so that nothing is left however the program ends. Where the
+/// file system has no such files it lies under a hidden name beside its own, and the next output of
+/// that name removes it when its writer is gone: see `HiddenFile`.
 final class LocalOutput: ByteSink {
   private let path: String
-  private let handle: FileHandle
-  private let temporary: URL
   private let target: URL
+  private let handle: FileHandle
+  /// Where the file lies until it is whole; nil where it has no name.
+  private let hidden: HiddenFile?
   private(set) var byteCount = 0
 
   /// - Parameter path: as the command line names it.
   init(_ path: String) throws(IngestError) {
     self.path = path
     target = try Self.checkedTarget(path)
-    temporary = Self.hiddenURL(beside: target)
-    handle = try Self.create(temporary, for: path)
-  }
-
-  /// Where a file that only exists during the work goes: beside the target, hidden, and by this
-  /// process alone.
-  static func hiddenURL(beside target: URL, suffix: String = "") -> URL {
-    let name = ".\(target.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)\(suffix)"
-    return target.deletingLastPathComponent().appendingPathComponent(name)
+    HiddenFile.removeAbandoned(beside: target)
+    if let handle = UnnamedFile.make(in: target.deletingLastPathComponent()) {
+      self.handle = handle
+      hidden = nil
+    } else if let hidden = HiddenFile(beside: target) {
+      handle = hidden.handle
+      self.hidden = hidden
+    } else {
+      throw Self.noFile(path, target)
+    }
   }
 
   /// - Throws: `.configuration` where no file can be there.
@@ -47,15 +52,10 @@ final class LocalOutput: ByteSink {
     return url
   }
 
-  static func create(_ url: URL, for path: String) throws(IngestError) -> FileHandle {
-    guard FileManager.default.createFile(atPath: url.path, contents: nil),
-      let handle = FileHandle(forUpdatingAtPath: url.path)
-    else {
-      throw IngestError(
-        .unreachable, "\(path): no file can be made in \(url.deletingLastPathComponent().path)",
-        remedy: "See to the folder's permissions and free space.")
-    }
-    return handle
+  static func noFile(_ path: String, _ target: URL) -> IngestError {
+    IngestError(
+      .unreachable, "\(path): no file can be made in \(target.deletingLastPathComponent().path)",
+      remedy: "See to the folder's permissions and free space.")
   }
 
   func write(_ bytes: [UInt8]) throws {
@@ -67,10 +67,12 @@ final class LocalOutput: ByteSink {
   func publish() throws(IngestError) {
     do {
       try handle.synchronize()
-      try handle.close()
-      guard rename(temporary.path, target.path) == 0 else {
-        throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: target.path])
+      if let hidden {
+        guard rename(hidden.path, target.path) == 0 else { throw Self.unnamed(target) }
+      } else if !UnnamedFile.name(handle, as: target) {
+        throw Self.unnamed(target)
       }
+      try handle.close()
     } catch {
       abandon()
       throw IngestError(
@@ -79,14 +81,18 @@ final class LocalOutput: ByteSink {
     }
   }
 
+  private static func unnamed(_ target: URL) -> CocoaError {
+    CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: target.path])
+  }
+
   func abandon() {
+    if let hidden { unlink(hidden.path) }
     try? handle.close()
-    try? FileManager.default.removeItem(at: temporary)
   }
 
   /// What removes the file when the program ends at once.
   var removal: @Sendable () -> Void {
-    let path = temporary.path
+    guard let path = hidden?.path else { return {} }
     return { unlink(path) }
   }
 }

@@ -3,12 +3,11 @@ import Ingest
 import Parquet
 import Synchronization
 
-/// Temporary files beside the output. Each loses its name as soon as it is open, so that nothing
-/// is left of it however the program ends.
+/// Temporary files beside the output, without a name: nothing is left of them however the program
+/// ends. Where the file system has no such files, each loses its name as soon as it is open.
 final class LocalSpill: SpillStore {
   private let path: String
   private let target: URL
-  private var count = 0
 
   /// - Parameter path: of the output, as the command line names it.
   init(beside path: String) throws(IngestError) {
@@ -17,11 +16,16 @@ final class LocalSpill: SpillStore {
   }
 
   func makeFile() throws -> any SpillFile {
-    count += 1
-    let url = LocalOutput.hiddenURL(beside: target, suffix: ".sort-\(count)")
-    let handle = try LocalOutput.create(url, for: path)
-    try FileManager.default.removeItem(at: url)
-    return File(handle)
+    if let handle = UnnamedFile.make(in: target.deletingLastPathComponent()) {
+      return File(handle)
+    }
+    // A name of its own: the output may have its writer's.
+    let name = target.deletingLastPathComponent().appendingPathComponent(
+      target.lastPathComponent + ".sort")
+    HiddenFile.removeAbandoned(beside: name)
+    guard let file = HiddenFile(beside: name) else { throw LocalOutput.noFile(path, target) }
+    unlink(file.path)
+    return File(file.handle)
   }
 
   private final class File: SpillFile {
