@@ -12,7 +12,8 @@ struct ParquetRewrite: ParsableCommand {
     abstract: "Writes a file anew: other codec, encodings, pages, row groups, order.",
     discussion: """
       Rows stream through in the memory that --memory allows. OUT appears when it is whole, and \
-      may be IN itself. Files for the lake are read by every engine; a type that lakes do not \
+      may be IN itself; nothing is left of a rewrite that was stopped. Names, order, field IDs and \
+      key-values of the footer stay, as far as they are true of the new file. Files for the lake are read by every engine; a type that lakes do not \
       have becomes the next one, with a warning. --profile max keeps every type and takes the \
       encodings that come out smallest.
 
@@ -28,7 +29,7 @@ struct ParquetRewrite: ParsableCommand {
       a name or a dotted path; inside lists as the file spells it, such as tags.list.element.
 
       --sort orders the whole file, whatever its size: rows that do not fit in memory are kept in \
-      hidden files beside OUT. Nulls come last in both directions, NaN after all numbers; rows of \
+      temporary files in OUT's folder. Nulls come last in both directions, NaN after all numbers; rows of \
       equal keys keep their order.
       """)
 
