@@ -165,7 +165,7 @@ let package = Package(
     // Servers that tests start
     .target(
       name: "APIServer", dependencies: ["Base", "HTTPClient"], path: "Tests/APIServer",
-      exclude: ["bodies.py", "server.py", "guarded.py", "trouble.py", "http2.py"],
+      exclude: ["bodies.py", "server.py", "guarded.py", "trouble.py", "http2.py", "lifelike.py"],
       swiftSettings: common),
     .target(
       name: "MariaDBServer", dependencies: ["CMariaDB"], path: "Tests/MariaDBServer",

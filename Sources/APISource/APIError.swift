@@ -25,7 +25,13 @@ extension ConnectorError {
     switch error.kind {
     case .denied where error.remedy == HTTPError.Kind.denied.remedy:
       "Check the variable named under auth, and what its owner may read."
+    case .notFound where error.status == 410:
+      "It was there once. Where the server says so of a token that is too old, read everything anew: "
+        + "tidemark bookmark reset STREAM."
     case .notFound: "Check the source's base_url and the stream's request.path."
+    case .tls:
+      "Check the host in base_url and the server's certificate. One that an authority of your own "
+        + "has issued is trusted where SSL_CERT_FILE names a file with that authority's."
     case .rejected: "Check the stream's request: its params, body and time_format."
     case .tooLarge:
       "Ask for smaller pages, or raise the source's response_max and the memory of the run."

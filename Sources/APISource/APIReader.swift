@@ -71,6 +71,8 @@ final class APIReader: BatchReader {
         try take(page)
       } else if let next = walk.sequence.next {
         page = nil
+        // Behind what the server ever gives it would not answer.
+        if try halveIfCapped() { continue }
         try fetch(next)
       } else if try beginNextPart() {
         page = nil
@@ -140,8 +142,11 @@ final class APIReader: BatchReader {
       return try halve("the server refused to give so much at once", error)
     case .unchanged: isUnchanged = true
     case .page(let page):
-      if let total = page.total, let cap = session.endpoint.pagination.cap, total > cap {
-        return try halve("the server counts \(total) records, and gives \(cap) at most", nil)
+      if let total = page.total, let cap = session.endpoint.pagination.cap {
+        let why = "the server counts \(total) records, and gives \(cap) at most"
+        // Some count no further than they give.
+        let mayBeMore = total == cap && TooMuch(session.endpoint, walk.window, why, nil).isCuttable
+        if total > cap || mayBeMore { return try halve(why, nil) }
       }
       try rows.begin(page)
       facts = try self.facts(of: page)

@@ -86,8 +86,39 @@ struct APIService: Source {
     }
   }
 
+  /// What the server has dropped since, as `bookmark.history` says, and tokens that it takes no
+  /// more, as it says itself.
+  func lost(_ stream: StreamConfiguration, since bookmark: Bookmark?, at time: Instant?)
+    throws(ConnectorError) -> [String]
+  {
+    let endpoint = try EndpointSettings(stream, zoneName: settings.zoneName)
+    if let history = endpoint.historySeconds {
+      let horizon = context.clock.now.advanced(seconds: -history)
+      var since = time
+      if case .time(let progress) = endpoint.progress {
+        since = bookmark?.timeState?.to ?? progress.start
+      }
+      if since.map({ $0 < horizon }) ?? true {
+        return ["what is from before \(horizon), for it keeps \(Units.describe(seconds: history))"]
+      }
+    }
+    guard case .token = endpoint.progress, let token = bookmark?.state["token"]?.string,
+      !token.isEmpty
+    else { return [] }
+    do throws(ConnectorError) {
+      _ = try fetcher(stream).fetch(
+        WindowTexts(.token(token), endpoint.progress),
+        PageSequence(endpoint.pagination).next ?? .parameters([]),
+        responseBytesMax: settings.responseBytesMax, cancellation: nil)
+      return []
+    } catch {
+      guard [.notFound, .misconfigured].contains(error.kind) else { throw error }
+      return ["what follows the token of that time: \(error.message)"]
+    }
+  }
+
   private func fetcher(_ stream: StreamConfiguration) throws(ConnectorError) -> PageFetcher {
-    let endpoint = try EndpointSettings(stream)
+    let endpoint = try EndpointSettings(stream, zoneName: settings.zoneName)
     let credentials = try credentials.get { () throws(ConnectorError) in
       let reader = SecretReader(
         environment: context.environment, baseDirectory: context.baseDirectory,
@@ -96,7 +127,7 @@ struct APIService: Source {
     }
     let builder = RequestBuilder(
       settings: settings, template: endpoint.template, credentials: credentials,
-      fixedParameters: endpoint.pagination.fixedParameters,
+      fixedParameters: endpoint.pagination.fixedParameters, carrier: endpoint.pagination.carrier,
       accepts: (endpoint.body.form ?? .json).acceptedTypes)
     return PageFetcher(builder: builder, endpoint: endpoint, http: http)
   }

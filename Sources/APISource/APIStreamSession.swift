@@ -145,6 +145,13 @@ final class APIStreamSession: StreamSession {
         "The bookmark, \(from), lies ahead of the server's clock, \(clock.now): nothing is read "
           + "until the clock has passed it.")
     }
+    if let history = endpoint.historySeconds, let bookmark = request.bookmark?.timeState?.to,
+      bookmark < clock.now.advanced(seconds: -history)
+    {
+      warnings.append(
+        "The bookmark, \(bookmark), lies before the \(Units.describe(seconds: history)) that the "
+          + "server keeps: what it has dropped since was never read.")
+    }
     if !isCut && time.windowSeconds != nil {
       warnings.append(
         "The request has no {to}, so that everything since the bookmark is one window; where the "

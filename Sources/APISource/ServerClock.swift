@@ -56,7 +56,7 @@ struct ServerClock: Sendable {
   /// Where the window ends.
   func ceiling(_ time: TimeProgress) -> Instant {
     let settle = isServers ? time.settleSeconds : max(time.settleSeconds, Self.unknownSettleSeconds)
-    return time.format.floor(now.advanced(seconds: -settle))
+    return time.ceiling(now.advanced(seconds: -settle))
   }
 
   func reason(_ time: TimeProgress) -> String {

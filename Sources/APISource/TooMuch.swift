@@ -19,6 +19,8 @@ struct TooMuch {
     self.refusal = refusal
   }
 
+  var isCuttable: Bool { (try? halves()) != nil }
+
   /// The two halves, in their order: together they are the window, with the time before it in
   /// which late records are looked for.
   func halves() throws(ConnectorError) -> (TimeWindow, TimeWindow) {
@@ -39,7 +41,7 @@ struct TooMuch {
     let (length, isOverflow) = span.to.microseconds.subtractingReportingOverflow(start.microseconds)
     guard !isOverflow, length > step else {
       throw problem(
-        "in \(time.format == .date ? "one day" : "one second"), from \(start) to \(span.to)",
+        "in one \(time.format.stepName), from \(start) to \(span.to)",
         "Ask for less by another parameter of the request, or by several streams; or have who runs "
           + "the API raise its limit, and then paginate.cap.")
     }

@@ -56,11 +56,25 @@ public protocol Source: Sendable {
 
   /// The same for what all its streams have in common.
   func check() -> [Finding]
+
+  /// What of a stream's past can no longer be had, in words, where no ledger tells
+  /// (`StreamSession.lost`): asked before the stream goes back to a bookmark, nil for its
+  /// beginning, and takes out of the table what was read since.
+  /// - Parameter time: when the bookmark was reached.
+  func lost(_ stream: StreamConfiguration, since bookmark: Bookmark?, at time: Instant?)
+    throws(ConnectorError) -> [String]
 }
 
 extension Source {
   /// Nothing.
   public func check() -> [Finding] { [] }
+
+  /// Nothing that it knows of.
+  public func lost(_ stream: StreamConfiguration, since bookmark: Bookmark?, at time: Instant?)
+    throws(ConnectorError) -> [String]
+  {
+    []
+  }
 }
 
 /// A stream opened for one run. One thread at a time uses it, though its readers may each have

@@ -17,7 +17,7 @@ public struct HTTPHeader: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(name): \(isSensitive ? Redactor.mask : value)" }
 
   /// What is wrong with the header as a line to send; nil where nothing is.
-  var problem: String? {
+  public var problem: String? {
     let separators: Set<UInt8> = Set("()<>@,;:\\\"/[]?={} \t".utf8)
     if name.isEmpty || !name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !separators.contains($0) })
     {

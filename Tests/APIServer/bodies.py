@@ -60,6 +60,44 @@ def form(handler, session):
     handler.answer(body.encode(), content_type=session.setup.get("type", content_type))
 
 
+def written(document, kind, headers):
+    """A page as something else than JSON: its body, status, type and headers. What JSON pages say of other pages is in
+    headers then, but for XML."""
+    rows = document if isinstance(document, list) else document["data"]
+    rows = [{k: v for k, v in row.items() if not isinstance(v, dict)} for row in rows]
+    about = {} if isinstance(document, list) else {k: v for k, v in document.items() if k != "data"}
+    if kind == "xml":
+        items = "".join("<item>%s</item>" % "".join(f"<{k}>{escape(str(v))}</{k}>" for k, v in row.items()) for row in rows)
+        links = about.pop("links", {})
+        more = "".join(f"<{k}>{escape(str(v))}</{k}>" for k, v in {**about, **links}.items() if v is not None)
+        return f"<page>{more}<items>{items}</items></page>".encode(), 200, "application/xml", headers
+    if about.get("next"):
+        headers.append(("X-Next-Cursor", str(about["next"])))
+    if "total" in about:
+        headers.append(("X-Total-Count", str(about["total"])))
+    if kind == "jsonl":
+        return "".join(json.dumps(row) + "\n" for row in rows).encode(), 200, "application/x-ndjson", headers
+    output = io.StringIO()
+    writer = csv.DictWriter(output, ["id", "updated_at", "name", "amount"])
+    writer.writeheader()
+    writer.writerows(rows)
+    return output.getvalue().encode(), 200, "text/csv", headers
+
+
+def graphql(handler, session):
+    """{"query": …, "variables": {"first": n, "after": cursor, "since": …}}, and an error beside the data where the
+    setup says so."""
+    variables = json.loads(handler.body)["variables"]
+    rows = session.matching({k: v for k, v in variables.items() if v is not None})
+    start = int(variables.get("after") or 0)
+    end = start + int(variables.get("first", session.page_size))
+    info = {"endCursor": str(end) if end < len(rows) else None, "hasNextPage": end < len(rows)}
+    document = {"data": {"contacts": {"nodes": rows[start:end], "pageInfo": info}}}
+    if session.setup.get("error"):
+        document["errors"] = [{"message": session.setup["error"], "path": ["contacts", "nodes", 0, "name"]}]
+    return document, []
+
+
 def header_cursor(handler, session):
     """The cursor of the next page is in a header."""
     page, following, total = handler.slice_by_token(session, handler.query.get("cursor"))
@@ -92,11 +130,14 @@ def capped(handler, session):
         handler.answer({"error": "too many results"}, session.setup["refusal"])
         return None
     offset = int(handler.query.get("offset", 0))
+    if offset >= cap and session.setup.get("beyond"):
+        handler.answer({"error": "offset too large"}, session.setup["beyond"])
+        return None
     page = rows[:cap][offset:offset + session.page_size]
-    return handler.document(session, page, len(rows)), []
+    return handler.document(session, page, min(cap, len(rows)) if session.setup.get("counts_to_cap") else len(rows)), []
 
 
 ENDPOINTS = {
     "peak": peak, "text": text, "form": form, "header_cursor": header_cursor, "after": after,
-    "stops": stops, "capped": capped,
+    "stops": stops, "capped": capped, "graphql": graphql,
 }

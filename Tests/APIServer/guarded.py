@@ -15,12 +15,13 @@ from urllib.parse import parse_qsl, unquote_plus
 class Tokens:
     """What a session's token server has given out."""
 
-    def __init__(self, oauth):
+    def __init__(self, oauth, log):
         self.oauth = oauth
         self.refresh = oauth.get("refresh")
         self.left = {}  # requests that each token is still good for
         self.asked = 0
         self.refused = 0
+        self.log = log
 
     def answer(self, handler):
         form = dict(parse_qsl(handler.body.decode()))
@@ -37,6 +38,7 @@ class Tokens:
                 return {"error": "unsupported_grant_type"}, 400
         elif form.get("grant_type") != "refresh_token" or form.get("refresh_token") != self.refresh:
             self.refused += 1
+            self.log.append({"method": "TOKEN"})
             return {"error": "invalid_grant", "error_description": f"not {form.get('refresh_token')}"}, 400
         for name in ("scope", "audience"):
             if name in self.oauth and form.get(name) != self.oauth[name]:
@@ -68,7 +70,7 @@ class Tokens:
 
 def tokens(session):
     if not hasattr(session, "tokens"):
-        session.tokens = Tokens(session.setup["oauth"])
+        session.tokens = Tokens(session.setup["oauth"], session.log)
     return session.tokens
 
 

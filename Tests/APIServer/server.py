@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import bodies
 import guarded
+import lifelike
 import trouble
 
 LOCK = threading.RLock()
@@ -295,9 +296,13 @@ class Handler(BaseHTTPRequestHandler):
                 return self.answer(*guarded.tokens(session).answer(self))
             if self.command == "POST":
                 self.query.update({k: str(v) for k, v in json.loads(self.body or b"{}").items()})
+            for name, value in self.headers.items():  # parameters may come as headers
+                if name.lower().startswith("x-in-"):
+                    self.query[name[5:].lower()] = value
             self.set_date(session)
             session.log.append({
                 "method": self.command, "path": "/" + endpoint, "query": self.query,
+                "target": self.path, "body": self.body.decode("utf-8", "replace"),
                 "authorization": self.headers.get("Authorization"), "x_key": self.headers.get("X-Key")})
             if not self.is_authorized(session):
                 return self.answer({"error": "who are you? " + str(self.headers.get("Authorization"))},
@@ -401,11 +406,28 @@ class Handler(BaseHTTPRequestHandler):
         return rows[start:start + session.page_size], (end if end < len(rows) else None), len(rows)
 
     def by_cursor(self, session):
+        if "initial_cursor" in session.setup:
+            return self.by_initial_cursor(session, session.setup["initial_cursor"])
+        if session.setup.get("scroll"):
+            return self.by_scroll(session)
         page, following, total = self.slice_by_token(session, self.query.get("cursor"))
         more = {"next": following if following is None else str(following)}
         if session.setup.get("has_more"):
             more = {"next": str(following or 0), "has_more": following is not None}
         return self.document(session, page, total, more), []
+
+    def by_initial_cursor(self, session, initial):
+        """Without a cursor there is one page and none that leads on."""
+        given = self.query.get("cursor")
+        page, following, total = self.slice_by_token(session, "" if given == initial else given)
+        return self.document(session, page, total, {"next": following and given and str(following)}), []
+
+    def by_scroll(self, session):
+        """The same cursor for all pages, and behind the last one too: the server knows where it was."""
+        start = session.__dict__.get("scrolled", 0) if self.query.get("cursor") else 0
+        session.scrolled = start + session.page_size
+        page = session.matching(self.query)[start:session.scrolled]
+        return self.document(session, page, 0, {"next": "scroll-1"}), []
 
     def following_url(self, following, absolute):
         query = {**self.query, "token": str(following)}
@@ -440,7 +462,7 @@ class Handler(BaseHTTPRequestHandler):
 ENDPOINTS = {
     "page": Handler.by_page, "offset": Handler.by_offset, "cursor": Handler.by_cursor,
     "next": Handler.by_next, "link": Handler.by_link, "whole": Handler.whole,
-    "delta": Handler.delta, **bodies.ENDPOINTS,
+    "delta": Handler.delta, **bodies.ENDPOINTS, **lifelike.ENDPOINTS,
 }
 
 

@@ -8,6 +8,8 @@ setup["redirect"] = {"code": 302, "times": n}     that many pages are first to b
 
 import email.utils, gzip, hashlib, json, time, zlib
 
+import bodies
+
 
 def encode(body, encoding):
     if encoding in ("br", "zstd"):
@@ -19,8 +21,10 @@ def encode(body, encoding):
 def send(handler, session, document, headers):
     """A page as the session sends pages."""
     setup = session.setup
-    body = json.dumps(document).encode()
     headers = list(headers)
+    if setup.get("body_form"):
+        return handler.answer(*bodies.written(document, setup["body_form"], headers))
+    body = json.dumps(document).encode()
     etag = '"' + hashlib.sha256(body).hexdigest()[:16] + '"'
     if setup.get("echo"):
         headers.append(("X-Echo", str(handler.headers.get("Authorization"))))

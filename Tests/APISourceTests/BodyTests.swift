@@ -163,7 +163,47 @@ import Testing
     #expect(try text("id;\"a,b\"\n1;x\n", "text/csv").run().texts("a,b") == ["x"])
     #expect(
       try text("id\tname\n1\tx,y\n", "text/tab-separated-values").run().texts("name") == ["x,y"])
-    let named = try text("id|a\n1|x\n", "text/csv", [], ["delimiter": .string("|")])
+    let named = try text("id|a\n1|x\n", "text/csv", [], ["body": .map(["csv": .string("|")])])
     #expect(try named.run().texts("a") == ["x"])
+  }
+
+  @Test func optionsOfCSV() throws {
+    let headless = try text(
+      "1;'a;b'\n2;'c'\n", "text/plain", [],
+      [
+        "body": .map([
+          "csv": .map([
+            "quote": .string("'"), "names": .list([.string("id"), .string("v")]),
+            "infer": .plain("false"),
+          ])
+        ])
+      ])
+    try headless.run()
+    #expect(headless.ids == [1, 2] && headless.texts("v") == ["a;b", "c"])
+    #expect(headless.types()["id"] == DataType.string.description)
+    // A record that cannot be read is none that is left out.
+    let ragged = try text("id,v\n1,2\n2\n", "text/csv")
+    let error = try #require(problem { try ragged.run() })
+    #expect(error.message.contains("expected 2 fields, found 1"), "\(error)")
+    #expect("\(error)".contains("line 3"))
+    let filled = try text(
+      "id,v\n1,2\n2\n", "text/csv", [],
+      ["body": .map(["csv": .map(["ragged": .string("null")])])])
+    #expect(try filled.run().ids == [1, 2])
+    let wrong = try text(
+      "id\n", "text/csv", [], ["body": .map(["csv": .map(["quote": .string("ab")])])])
+    #expect(problem { try wrong.open() }?.message.contains("one ASCII character") == true)
+    let unknown = try text(
+      "id\n", "text/csv", [], ["body": .map(["csv": .map(["delimitre": .string(";")])])])
+    #expect(problem { try unknown.open() }?.remedy.contains("delimiter") == true)
+  }
+
+  /// Records may be the members of an object, by their names.
+  @Test func anObjectWithoutRecords() throws {
+    let full = try text(
+      "{\"d\": {\"a\": {\"id\": 1}, \"b\": {\"id\": 2}}}", nil, [], ["records": .string("$.d[*]")])
+    #expect(try full.run().ids == [1, 2])
+    let empty = try text("{\"d\": {}}", nil, [], ["records": .string("$.d[*]")])
+    #expect(try empty.run().ids.isEmpty)
   }
 }

@@ -86,6 +86,61 @@ import Testing
     #expect(stream.bookmark?.mark == "30")
   }
 
+  private func lost(
+    _ stream: TestStream, since bookmark: Bookmark?, at time: String? = nil
+  ) throws -> [String] {
+    try stream.source().lost(
+      stream.stream, since: bookmark, at: time.flatMap { Instant($0) })
+  }
+
+  /// What is taken back must come again.
+  @Test func whatTheServerHasDroppedIsLost() throws {
+    let base = try api(["records": 5])
+    let stream = byID(base, .map(["by": .string("updated_at"), "history": .plain("5d")]))
+    func mark(_ text: String) throws -> Bookmark { try stream.open().bookmark(from: text) }
+    #expect(try lost(stream, since: mark("2024-01-06")).isEmpty)
+    #expect(
+      try lost(stream, since: mark("2024-01-04")) == [
+        "what is from before 2024-01-05T00:00:00Z, for it keeps 5 days"
+      ])
+    #expect(try lost(stream, since: nil).count == 1)
+    let started = byID(
+      base,
+      .map([
+        "by": .string("updated_at"), "history": .plain("5d"), "start": .plain("2024-01-07"),
+      ]))
+    #expect(try lost(started, since: nil).isEmpty)
+    // Ids say nothing of when; the commit does.
+    let ids = byID(base, .map(["by": .string("id"), "history": .plain("5d")]))
+    let five = try ids.open().bookmark(from: "5")
+    #expect(try lost(ids, since: five, at: "2024-01-06T00:00:00Z").isEmpty)
+    #expect(try lost(ids, since: five, at: "2024-01-01T00:00:00Z").count == 1)
+    let unknown = byID(base)
+    #expect(try lost(unknown, since: nil).isEmpty)
+    // A stream that has not run for longer is told so.
+    try stream.set("2024-01-01")
+    #expect(try stream.plan().warnings.contains { $0.contains("was never read") })
+  }
+
+  @Test func aTokenThatIsTooOldIsLost() throws {
+    let base = try api(["records": 25])
+    let stream = TestStream(
+      base,
+      [
+        "request": request("/delta", ["token": .string("{from}")]), "records": .string("$.items"),
+        "paginate": .map(["cursor": .string("$.next"), "param": .string("token")]),
+        "bookmark": .map(["cursor": .string("$.sync")]),
+      ])
+    try stream.run()
+    #expect(try lost(stream, since: stream.bookmark).isEmpty)
+    let gone: JSONValue = ["kind": "status", "code": 410, "times": 9]
+    try server().change(base, [["op": "set", "name": "faults", "value": [gone]]])
+    let said = try lost(stream, since: stream.bookmark)
+    #expect(said.count == 1 && said[0].contains("410 Gone"), "\(said)")
+    let error = try #require(problem { try stream.run() })
+    #expect(error.remedy.contains("bookmark reset"), "\(error.remedy)")
+  }
+
   @Test func aBookmarkOfAnotherKindIsRefused() throws {
     let base = try api(["records": 5])
     let stream = byID(base)

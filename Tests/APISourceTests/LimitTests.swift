@@ -178,6 +178,19 @@ import Testing
     #expect(stream.ids.count == 300)
   }
 
+  /// Servers that refuse places behind their bound, and those that count no further.
+  @Test(arguments: ["beyond", "counts_to_cap"])
+  func aBoundShowsInOtherWays(_ sign: String) throws {
+    let stream = try stream(
+      "/capped",
+      [
+        "records": 300, "cap": 40, "total": .boolean(sign == "counts_to_cap"),
+        "beyond": sign == "beyond" ? 400 : .null, "counts_to_cap": true,
+      ], bookmark: byTime, paginate)
+    try stream.run()
+    #expect(stream.ids.sorted() == Array(1...300))
+  }
+
   @Test func aSecondThatHoldsTooMuchIsAnError() throws {
     let rows = (1...50).map { number -> JSONValue in
       ["id": .init(number), "updated_at": "2024-01-05T00:00:00Z"]

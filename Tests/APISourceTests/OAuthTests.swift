@@ -3,6 +3,7 @@ import APIServer
 import Base
 import Connector
 import Foundation
+import Synchronization
 import Testing
 
 @Suite struct OAuthTests {
@@ -184,6 +185,39 @@ import Testing
     #expect(problem { try stream.run() } == nil)
     let state = stream.bookmark.map { $0.json.text() } ?? ""
     #expect(!state.contains("token-"))
+  }
+
+  /// Several sources, as several processes have them: a token is used up once.
+  @Test func aFileServesOneAtATime() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("token").path
+    try Data("refresh-0\n".utf8).write(to: URL(fileURLWithPath: path))
+    let first = try stream(
+      ["refresh": "refresh-0", "rotates": true, "requests": 1],
+      ["refresh_token_file": .string(path)], paging: .cursor)
+    let counts = Mutex<[Int]>([])
+    for _ in 0..<4 {
+      let stream = Paging.cursor.stream(first.base)
+      stream.sourceOptions = first.sourceOptions
+      stream.environment = first.environment
+      stream.clock = .system
+      let shared = UncheckedStream(stream)
+      WorkerThread("reader") {
+        let count = (try? shared.stream.run().ids.count) ?? -1
+        counts.withLock { $0.append(count) }
+      }
+    }
+    for _ in 0..<600 where counts.withLock({ $0.count }) < 4 { Thread.sleep(forTimeInterval: 0.05) }
+    #expect(counts.withLock { $0 } == [45, 45, 45, 45])
+    #expect(try server().log(first.base).allSatisfy { $0["method"] != "TOKEN" })
+  }
+
+  /// One thread uses it.
+  private final class UncheckedStream: @unchecked Sendable {
+    let stream: TestStream
+    init(_ stream: TestStream) { self.stream = stream }
   }
 
   @Test func aFileThatIsMissingOrEmpty() throws {

@@ -1,3 +1,4 @@
+import Base
 @testable import Formats
 import Records
 import Testing
@@ -13,7 +14,7 @@ import Testing
     var types = TextTypes(knownSchema: known, declared: declared)
     let builder = try JSONRowsBuilder(
       options: JSONRowOptions(declared: declared), knownSchema: types.textSchema(known))
-    let document = try JSONDocument(parsing: try CSVDocument.json(Array(csv.utf8)))
+    let document = try JSONDocument(parsing: try CSVDocument().json(Array(csv.utf8)))
     for row in document.root.elements { #expect(try builder.append(row) == nil) }
     return types.typed(builder.finish())
   }
@@ -70,13 +71,60 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "no row"), ("a,a\n", "two columns"), ("a\n1,2\n", "2 fields"),
-    ("a\n\"x\n", "does not end"),
-    ("a\n\"x\"y\n", "closing quote"), ("a,b\n1\n\"2\"\"", "does not end"),
+    ("", "no record with the columns' names"), ("a\n1,2\n", "expected 1 fields, found 2"),
+    ("a,b\n1\n", "expected 2 fields, found 1"), ("a\n\"x\n", "opens a field"),
+    ("a\n\"x\"y\n", "opens a field"), ("a,b\n1,2\n\"2\"\"", "opens a field"),
+    ("a,A\n1,2\n", "differ only in case"),
   ])
   func brokenCSV(_ text: String, _ message: String) throws {
-    let error = try #require(throws: FormatError.self) { try CSVDocument.json(Array(text.utf8)) }
+    let error = try #require(throws: FormatError.self) { try CSVDocument().json(Array(text.utf8)) }
     #expect(error.message.contains(message), "\(error)")
+  }
+
+  private func json(_ text: String, _ options: KeyValuePairs<String, JSONValue>) throws -> String {
+    let members = options.map { JSONValue.Member(key: $0.key, value: $0.value) }
+    let document = try CSVDocument(FormatOptions(.object(members)))
+    return String(decoding: try document.json(Array(text.utf8)), as: UTF8.self)
+  }
+
+  /// The options are the log format's.
+  @Test func optionsOfCSVDocuments() throws {
+    #expect(
+      try json("1;'x;y'\n", ["delimiter": ";", "quote": "'", "names": ["id", "v"]])
+        == #"[{"id":"1","v":"x;y"}]"#)
+    #expect(try json("1,2\n", ["header": false]) == #"[{"column_1":"1","column_2":"2"}]"#)
+    #expect(try json("", ["header": false]) == "[]")
+    #expect(
+      try json("made today\n#note\na,b\n1\n", ["skip": 1, "comment": "#", "ragged": "null"])
+        == #"[{"a":"1","b":null}]"#)
+    #expect(
+      try json("a\tb\n NULL \tx\\ty\n", ["trim": true, "null": ["NULL"], "escape": "\\"])
+        == #"[{"a":null,"b":"x\ty"}]"#)
+    #expect(try json("a,a\n1,\"\"\n", [:]) == #"[{"a":"1","a_2":""}]"#)
+    #expect(
+      String(
+        decoding: try CSVDocument().json(Array("a\tb,c\n1\t2\n".utf8), isTabbed: true),
+        as: UTF8.self) == #"[{"a":"1","b,c":"2"}]"#)
+    let error = try #require(throws: FormatError.self) {
+      try CSVDocument().json(Array("a\n".utf8) + [0xFC, 0x0A])
+    }
+    #expect(error.message == "the text is not UTF-8")
+  }
+
+  @Test func longCSVDocumentsStayInOrder() throws {
+    let rows = (1...5000).map { "\($0),x\($0)" }
+    let text = try json((["id,v"] + rows).joined(separator: "\n"), [:])
+    let document = try JSONDocument(parsing: Array(text.utf8))
+    #expect(document.root.elements.compactMap { $0["id"]?.string } == (1...5000).map(String.init))
+  }
+
+  @Test func timesWithoutAZoneAreInThatOfTheStream() throws {
+    var types = TextTypes(knownSchema: nil, zone: try TimeZoneRules("+02:00"))
+    let builder = try JSONRowsBuilder(options: JSONRowOptions())
+    let document = try JSONDocument(
+      parsing: try CSVDocument().json(Array("t\n2024-01-01 02:00:00\n".utf8)))
+    for row in document.root.elements { #expect(try builder.append(row) == nil) }
+    #expect(types.typed(builder.finish())["t"]?[0].text == "2024-01-01 00:00:00")
   }
 
   @Test func encodings() throws {

@@ -85,13 +85,16 @@ final class OAuth2Tokens: HTTPAuthorizer {
     guard let secret = settings.refreshToken else {
       return try take(ask(["grant_type": "client_credentials"], cancellation), &state)
     }
-    var refreshToken = try current(secret, state)
     let file = try refreshFile(secret)
+    // Some servers take a refresh token that comes twice for a stolen one.
+    let lock = waitForOthers(file, cancellation)
+    defer { withExtendedLifetime(lock) {} }
+    var refreshToken = try current(secret, state)
     let answer: Answer
     do throws(HTTPError) {
       answer = try ask(Self.refresh(refreshToken), cancellation)
     } catch {
-      // Another process may have used it, and written the next one into the file.
+      // Another machine may have used it, and written the next one into the file.
       guard error.kind == .denied, file != nil, let next = try? current(secret, state),
         next != refreshToken
       else { throw error }
@@ -112,6 +115,18 @@ final class OAuth2Tokens: HTTPAuthorizer {
       }
     }
     return take(answer, &state)
+  }
+
+  /// Nobody is waited for longer than a token server may take to answer.
+  private func waitForOthers(_ file: SecretFile?, _ cancellation: Cancellation?)
+    -> SecretFile.Lock?
+  {
+    var left = 60.0
+    return file?.lock {
+      context.clock.sleep(seconds: 0.05)
+      left -= 0.05
+      return left > 0 && cancellation?.reason == nil
+    }
   }
 
   private static func refresh(_ token: String) -> KeyValuePairs<String, String> {

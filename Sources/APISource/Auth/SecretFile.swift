@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// A file that holds one secret, which is replaced whole or not at all, and which nobody but its
 /// owner may read.
@@ -17,6 +18,27 @@ struct SecretFile {
     guard FileManager.default.isWritableFile(atPath: folder),
       FileManager.default.isWritableFile(atPath: path)
     else { throw Problem(description: "\(path) or its folder cannot be written") }
+  }
+
+  /// Waits until no other process uses up what the file holds, as long as `pause` says to go on.
+  /// - Returns: to be kept for as long as nobody else may; nil where it could not be had.
+  func lock(pause: () -> Bool) -> Lock? {
+    // Of the folder, since the file is replaced.
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    let lock = Lock(descriptor)
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR, pause() else { return nil }
+    }
+    return lock
+  }
+
+  /// Lets go when it goes out of use.
+  final class Lock {
+    private let descriptor: Int32
+    fileprivate init(_ descriptor: Int32) { self.descriptor = descriptor }
+    deinit { close(descriptor) }
   }
 
   /// A file beside it takes the secret, is synced, and then takes its place.

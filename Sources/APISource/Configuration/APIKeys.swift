@@ -41,6 +41,7 @@ enum APIKeys {
     ConfigKey(
       "http_version", .choice(["auto", "1.1"]),
       "auto, the default: 2 where TLS is and the server knows it, else 1.1."),
+    zone,
     ConfigKey("retries", .integer(0...100), "How often a request is sent again; 5 by default."),
     ConfigKey("response_max", .bytes, "The largest response that is read; 64MB by default."),
     ConfigKey(
@@ -51,13 +52,12 @@ enum APIKeys {
   static let stream: [ConfigKey] = [
     ConfigKey("request", .map(request), isRequired: true, "What to ask the server for."),
     ConfigKey(
-      "body", .choice(BodyForm.allCases.map(\.rawValue)),
-      "What responses are written in; by default what each says of itself."),
+      "body", BodySettings.schema,
+      "What responses are written in; by default what each says of itself. CSV takes the options of "
+        + "the log format: {csv: {delimiter: ';', header: false}}."),
     ConfigKey(
       "charset", .string,
       "What responses are encoded in; by default what they say, a byte order mark, or utf-8."),
-    ConfigKey(
-      "delimiter", .string, "What parts the fields of a CSV body; by default found out."),
     ConfigKey(
       "allow_empty", .boolean,
       "Whether a response without a body has no records, instead of being an error; false."),
@@ -86,12 +86,18 @@ enum APIKeys {
       "Arrays of each record whose objects fill tables of their own: {lines: $.lines}."),
     ConfigKey(
       "columns", .dictionary(.string),
-      "Types of columns where they should not be inferred: {price: 'decimal(10,2)'}."),
+      "Types of columns where they should not be inferred, and how times are written: {price: "
+        + "'decimal(10,2)', day: 'date(%d.%m.%Y)', at: 'timestamp(epoch_ms)'}."),
+    zone,
   ]
 
   private static let arraysKey = ConfigKey(
     "arrays", .choice(["lists", "json"]),
     "What arrays in the records become: lists, the default, or JSON text.")
+
+  private static let zone = ConfigKey(
+    "time_zone", .string,
+    "The zone of times that name none, such as Europe/Berlin or +02:00; UTC.")
 
   private static func children(depth: Int) -> ConfigSchema {
     var keys: [ConfigKey] = [
@@ -125,13 +131,14 @@ enum APIKeys {
     ConfigKey("headers", .dictionary(.string), "Headers to send besides those of the source."),
     ConfigKey("body", .any, "A JSON document, or a text to send as it is; {from} and {to} work."),
     ConfigKey(
-      "time_format", .choice(TimeFormat.allCases.map(\.rawValue)),
-      "How {from} and {to} are written: iso by default."),
+      "time_format", .string,
+      "How {from} and {to} are written: iso (the default), date, unix, unix_ms, or a pattern such as "
+        + "'%Y-%m-%d %H:%M:%S'."),
   ]
 
   private static let paginate: [ConfigKey] = [
     ConfigKey("page", .string, "The parameter that takes the page's number."),
-    ConfigKey("start", .integer(0...1), "The number of the first page; 1 by default."),
+    ConfigKey("start", .integer(0...1_000_000), "The number of the first page; 1 by default."),
     ConfigKey("size", .integer(count), "Records on a page; sent where size_param says how."),
     ConfigKey("size_param", .string, "The parameter that takes the size."),
     ConfigKey("offset", .string, "The parameter that takes the number of records to skip."),
@@ -143,6 +150,10 @@ enum APIKeys {
     ConfigKey(
       "after", .string, "The field of the last record that the next response is asked for by: id."),
     ConfigKey("param", .string, "The parameter that takes the cursor, or the field's value."),
+    ConfigKey(
+      "in", .choice(Pagination.Carrier.allCases.map(\.rawValue)),
+      "Where requests carry cursors, numbers and sizes; by default in a JSON body where there is "
+        + "one, else in the query."),
     ConfigKey("more", .string, "Where a response says whether there are more: $.has_more."),
     ConfigKey("stop", .string, "Where a response says that it is the last: $.done."),
     ConfigKey("next", .string, "Where a response holds the URL of the next one: $.links.next."),
@@ -171,6 +182,9 @@ enum APIKeys {
     ConfigKey(
       "settle", .duration,
       "How far the window stays behind the server's clock; 5s by default."),
+    ConfigKey(
+      "history", .duration,
+      "How far back the server's records go, where they are not kept for ever."),
     ConfigKey("lookback", .duration, "How far before the window late records are looked for."),
     ConfigKey(
       "overlap", .duration,

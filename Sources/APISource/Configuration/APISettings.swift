@@ -10,6 +10,8 @@ struct APISettings: Sendable {
   var limits: RequestLimits
   var version: HTTPSession.HTTPVersion
   var responseBytesMax: Int
+  /// Of times that name no zone, where the stream does not say; nil: UTC.
+  var zoneName: String?
   /// What the bookmarks know the API by.
   var identity: String
 
@@ -24,6 +26,7 @@ struct APISettings: Sendable {
       options["http_version"]?.string.flatMap(HTTPSession.HTTPVersion.init(rawValue:))
       ?? .automatic
     responseBytesMax = options["response_max"]?.bytes ?? 64_000_000
+    zoneName = options["time_zone"]?.string
     identity = options["identity"]?.string ?? Self.identity(base)
   }
 

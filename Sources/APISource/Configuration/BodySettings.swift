@@ -1,3 +1,4 @@
+internal import Base
 internal import Connector
 internal import Formats
 
@@ -67,13 +68,28 @@ struct BodySettings: Sendable {
   var form: BodyForm?
   /// nil: what the response says, a byte order mark, or UTF-8.
   var encoding: TextEncoding?
-  /// Of CSV; nil: found out.
-  var delimiter: UInt8?
+  /// How CSV is read.
+  var csv: CSVDocument
   /// Whether a response without a body has no records, or is an error.
   var mayBeEmpty: Bool
 
+  /// What `body` may be: a form, or one with its options.
+  static let schema = ConfigSchema.oneOf([
+    .choice(BodyForm.allCases.map(\.rawValue)),
+    .map([
+      ConfigKey(
+        "csv",
+        .oneOf([
+          .string,
+          .map(CSVText.options.map { ConfigKey($0.name, $0.kind.schema, $0.summary) }),
+        ]), "Fields separated by commas or another character.")
+    ]),
+  ])
+
   init(_ options: ConfigValue) throws(ConnectorError) {
-    form = options["body"]?.string.flatMap(BodyForm.init(rawValue:))
+    let body = options["body"]
+    form = (body?.string ?? body?.entries.first?.key).flatMap(BodyForm.init(rawValue:))
+    csv = try Self.csv(body?["csv"])
     mayBeEmpty = options["allow_empty"]?.boolean ?? false
     if let value = options["charset"] {
       encoding = TextEncoding(name: value.string ?? "")
@@ -83,15 +99,45 @@ struct BodySettings: Sendable {
           remedy: "Use one of \(TextEncoding.names).")
       }
     }
-    if let value = options["delimiter"] {
-      let text = value.string == "\\t" ? "\t" : value.string ?? ""
-      guard let byte = text.utf8.first, text.utf8.count == 1, byte != UInt8(ascii: "\""),
-        byte == 0x09 || byte >= 0x20
-      else {
-        throw misconfigured(
-          value, "'\(text)' is no delimiter", remedy: "Write one character such as ';' or \"\\t\".")
-      }
-      delimiter = byte
+  }
+
+  private static func csv(_ value: ConfigValue?) throws(ConnectorError) -> CSVDocument {
+    var members: [JSONValue.Member] = []
+    if let text = value?.string, let short = CSVText.shortOption {
+      members = [.init(key: short, value: .string(text))]
+    }
+    for option in CSVText.options {
+      guard let given = value?[option.name], let json = option.kind.json(given) else { continue }
+      members.append(.init(key: option.name, value: json))
+    }
+    do throws(FormatError) {
+      return try CSVDocument(FormatOptions(.object(members)))
+    } catch {
+      throw misconfigured(value ?? ConfigValue(.null), error.message, remedy: error.remedy)
+    }
+  }
+}
+
+extension FormatOption.Kind {
+  fileprivate var schema: ConfigSchema {
+    switch self {
+    case .text, .file: .string
+    case .flag: .boolean
+    case .number(let range): .integer(range)
+    case .choice(let words): .choice(words)
+    case .texts: .oneOf([.string, .list(.string)])
+    case .dictionary: .dictionary(.string)
+    }
+  }
+
+  /// The value of an option as `FormatOptions` holds it; nil for kinds that bodies do not have.
+  fileprivate func json(_ value: ConfigValue) -> JSONValue? {
+    switch self {
+    case .text, .choice: value.string.map { .string($0) }
+    case .flag: value.boolean.map { .boolean($0) }
+    case .number: value.integer.map { .integer(Int64($0)) }
+    case .texts: .array((value.strings ?? []).map { .string($0) })
+    case .dictionary, .file: nil
     }
   }
 }

@@ -23,15 +23,19 @@ struct ChildTable: Sendable {
   private static let taken: Set<String> = ["rejects", "deleted"]
 
   /// - Parameter parent: the table that these are children of; nil: the stream's own.
-  static func tables(_ options: ConfigValue?, in parent: String? = nil, depth: Int = 1)
-    throws(ConnectorError) -> [ChildTable]
-  {
+  static func tables(
+    _ options: ConfigValue?, in parent: String? = nil, depth: Int = 1, zone: TimeZoneRules
+  ) throws(ConnectorError) -> [ChildTable] {
     var tables: [ChildTable] = []
-    for entry in options?.entries ?? [] { tables.append(try ChildTable(entry, parent, depth)) }
+    for entry in options?.entries ?? [] {
+      tables.append(try ChildTable(entry, parent, depth, zone))
+    }
     return tables
   }
 
-  private init(_ entry: ConfigValue.Entry, _ parent: String?, _ depth: Int) throws(ConnectorError) {
+  private init(
+    _ entry: ConfigValue.Entry, _ parent: String?, _ depth: Int, _ zone: TimeZoneRules
+  ) throws(ConnectorError) {
     let name = entry.key
     let options = entry.value
     guard Self.isName(name) else {
@@ -59,7 +63,7 @@ struct ChildTable: Sendable {
     }
     key = isShort ? [] : options["key"]?.strings ?? []
     omitted = !isShort && options["keep"]?.boolean == true ? nil : try Self.container(path, value)
-    rows = try JSONRowOptions(isShort ? ConfigValue(.map([])) : options)
+    rows = try JSONRowOptions(isShort ? ConfigValue(.map([])) : options, zone: zone)
     ownColumns = []
     for column in key {
       guard let path = try? JSONPath(parsing: column), path.isSingular else {
@@ -71,7 +75,8 @@ struct ChildTable: Sendable {
     }
     if key.isEmpty { ownColumns = [("_parent_\(name)\(Self.indexColumn)", nil)] }
     children =
-      isShort ? [] : try Self.tables(options["children"], in: side, depth: depth + 1)
+      isShort
+      ? [] : try Self.tables(options["children"], in: side, depth: depth + 1, zone: zone)
   }
 
   private static func isName(_ name: String) -> Bool {
@@ -112,20 +117,29 @@ struct ChildTable: Sendable {
 
 extension JSONRowOptions {
   /// How a table's columns are made: `flatten`, `arrays` and `columns` of the config.
-  init(_ options: ConfigValue) throws(ConnectorError) {
+  /// - Parameter zone: of times that name none.
+  init(_ options: ConfigValue, zone: TimeZoneRules) throws(ConnectorError) {
     var declared: [Field] = []
+    var times: [String: TimePattern] = [:]
     for entry in options["columns"]?.entries ?? [] {
-      guard let type = ColumnTypeText.type(entry.value.string ?? "") else {
+      let text = entry.value.string ?? ""
+      guard let (type, pattern) = ColumnTypeText.parse(text) else {
         throw misconfigured(
-          entry.value, "'\(entry.value.string ?? "")' is no type of a column",
-          remedy: "Use \(ColumnTypeText.names), in quotes where there are commas.")
+          entry.value, "'\(text)' is no type of a column",
+          remedy: "Use \(ColumnTypeText.names), in quotes where there are commas; how times are written "
+            + "goes in brackets, such as timestamp(%d.%m.%Y %H:%M) or timestamp(epoch_ms).")
       }
       declared.append(Field(entry.key, type))
+      do throws(FormatError) {
+        times[entry.key] = try TimePattern(pattern ?? "iso8601", zone: zone)
+      } catch {
+        throw misconfigured(entry.value, error.message, remedy: error.remedy)
+      }
     }
     let levels = options["flatten"]?.boolean == nil ? options["flatten"]?.integer : nil
     self.init(
       flattens: levels.map { $0 > 0 } ?? options["flatten"]?.boolean ?? false,
       flattenedLevels: levels ?? .max, takesLists: options["arrays"]?.string != "json",
-      declared: declared)
+      declared: declared, times: times)
   }
 }

@@ -1,6 +1,7 @@
 internal import Base
 internal import Connector
 internal import Formats
+internal import HTTPClient
 internal import Records
 
 /// What the config says of one stream.
@@ -11,35 +12,75 @@ struct EndpointSettings: Sendable {
   var records: RecordsPath
   var pagination: Pagination
   var progress: Progress
+  /// How far back the server's records go; nil: not known.
+  var historySeconds: Double?
   var key: [String]
   var rows: JSONRowOptions
   var children: [ChildTable]
+  /// Of times that name no zone.
+  var zone: TimeZoneRules
   /// A hash of all that the config says of the stream; nil where responses are not asked for
   /// conditionally.
   var cacheConfig: String?
 
-  init(_ stream: StreamConfiguration) throws(ConnectorError) {
+  /// - Parameter zoneName: of times that name no zone, where the stream does not say.
+  init(_ stream: StreamConfiguration, zoneName: String? = nil) throws(ConnectorError) {
     let options = stream.options
     name = stream.name
     key = stream.key
+    zone = try Self.zone(options["time_zone"]?.string ?? zoneName ?? "UTC", stream.name)
     guard let request = options["request"] else {
       throw misconfigured(
         options, "the stream does not say what to ask for",
         remedy: "Add request: {path: /…}.")
     }
-    template = try RequestTemplate(request)
+    template = try RequestTemplate(request, zone: zone)
     body = try BodySettings(options)
     records = try RecordsPath(options)
     pagination = try Pagination(options["paginate"])
-    progress = try Progress(options["bookmark"], format: template.format)
-    rows = try JSONRowOptions(options)
-    children = try ChildTable.tables(options["children"])
+    let rows = try JSONRowOptions(options, zone: zone)
+    self.rows = rows
+    let by = options["bookmark"]?["by"]?.string
+    let declared = rows.declared.first { $0.name == by }.map { ($0.type, rows.times[$0.name]) }
+    progress = try Progress(
+      options["bookmark"], format: template.format,
+      times: RecordTimes(zone: zone, declared: declared))
+    historySeconds = options["bookmark"]?["history"]?.seconds
+    children = try ChildTable.tables(options["children"], zone: zone)
     try checkRecords(options)
+    try checkPagination(options["paginate"])
     try checkPlaceholders(request)
     if case .full = progress, case .single = pagination.way, options["cache"]?.boolean ?? true {
       let text = key.joined(separator: ",") + options.json.text()
       let hash = Hash128(Array(text.utf8)[...])
       cacheConfig = String(hash.high, radix: 16) + String(hash.low, radix: 16)
+    }
+  }
+
+  private static func zone(_ name: String, _ stream: String) throws(ConnectorError)
+    -> TimeZoneRules
+  {
+    do throws(FormatError) {
+      return try TimeZoneRules(name)
+    } catch {
+      throw ConnectorError(error, place: stream)
+    }
+  }
+
+  /// Where a paging's values are to go, there must be room for them.
+  private func checkPagination(_ options: ConfigValue?) throws(ConnectorError) {
+    guard let options, let value = options["in"] else { return }
+    if pagination.carrier == .body, template.method == .get || template.hasTextBody {
+      throw misconfigured(
+        value, "the request has no JSON body that could take what leads to the next page",
+        remedy: "Write request.body as a map, with method: POST, or in: query or header.")
+    }
+    if pagination.carrier == .header {
+      for name in pagination.parameterNames {
+        if let problem = HTTPHeader(name, "x").problem {
+          throw misconfigured(options, problem, remedy: "Write the name of a header.")
+        }
+      }
     }
   }
 

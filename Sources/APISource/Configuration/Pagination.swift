@@ -19,7 +19,14 @@ struct Pagination: Sendable {
     case link
   }
 
+  /// Where requests carry what leads to the next page.
+  enum Carrier: String, Sendable, CaseIterable {
+    case query, header, body
+  }
+
   var way: Way
+  /// nil: a JSON body where the request has one, else the query string.
+  var carrier: Carrier?
   /// Where a response says whether there are more.
   var more: JSONPath?
   /// Where a response says that it is the last.
@@ -50,6 +57,7 @@ struct Pagination: Sendable {
     pages = try options["pages"]?.jsonPath()
     parallel = options["parallel"]?.integer ?? 1
     cap = options["cap"]?.integer
+    carrier = options["in"]?.string.flatMap(Carrier.init(rawValue:))
     verifies = options["verify"]?.boolean ?? true
     way = try Self.way(options)
     try checkSettings(options)
@@ -113,6 +121,18 @@ struct Pagination: Sendable {
         value, "only numbered pages and offsets can be asked for several at a time",
         remedy: "Remove 'parallel': where each page leads to the next, they come one by one.")
     }
+  }
+
+  /// The names of what requests carry.
+  var parameterNames: [String] {
+    let names: [String] =
+      switch way {
+      case .single, .next, .link: []
+      case .page(let name, _, _, _), .offset(let name, _, _), .cursor(_, let name),
+        .headerCursor(_, let name), .after(_, let name):
+        [name]
+      }
+    return names + fixedParameters.map(\.name)
   }
 
   /// The size of a page, where a parameter takes it.

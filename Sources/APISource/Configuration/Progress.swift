@@ -11,7 +11,9 @@ enum Progress: Sendable {
   /// The last response of a run holds the token for the next run.
   case token(JSONPath, start: String?)
 
-  init(_ options: ConfigValue?, format: TimeFormat) throws(ConnectorError) {
+  init(_ options: ConfigValue?, format: TimeFormat, times: RecordTimes)
+    throws(ConnectorError)
+  {
     guard let options else {
       self = .full
       return
@@ -39,7 +41,8 @@ enum Progress: Sendable {
           field: by, path: path, dropsNulls: dropsNulls, start: options["start"]?.string))
     } else {
       self = .time(
-        try TimeProgress(field: by, path: path, dropsNulls: dropsNulls, options, format))
+        try TimeProgress(
+          field: by, path: path, dropsNulls: dropsNulls, options, format, times))
     }
   }
 
@@ -76,7 +79,7 @@ enum Progress: Sendable {
   var binding: JSONValue {
     switch self {
     case .full: nil
-    case .time(let time): ["by": .string(time.field), "kind": "time"]
+    case .time(let time): time.binding
     case .id(let id): ["by": .string(id.field), "kind": "id"]
     case .token(let path, _): ["cursor": .string(path.description)]
     }
@@ -95,29 +98,33 @@ struct TimeProgress: Sendable {
   var lookbackSeconds: Double
   var overlapSeconds: Double
   var format: TimeFormat
+  /// How records write the field.
+  var times: RecordTimes
 
   /// More windows than this in one run are taken for a mistake.
   static let windowsMax = 200_000
 
   init(
-    field: String, path: JSONPath, dropsNulls: Bool, _ options: ConfigValue, _ format: TimeFormat
+    field: String, path: JSONPath, dropsNulls: Bool, _ options: ConfigValue, _ format: TimeFormat,
+    _ times: RecordTimes
   ) throws(ConnectorError) {
     self.field = field
     self.path = path
     self.dropsNulls = dropsNulls
     self.format = format
+    self.times = times
     windowSeconds = options["window"]?.seconds
     settleSeconds = options["settle"]?.seconds ?? 5
     lookbackSeconds = options["lookback"]?.seconds ?? 0
-    overlapSeconds = options["overlap"]?.seconds ?? format.overlapSeconds
+    overlapSeconds = options["overlap"]?.seconds ?? format.overlapSeconds(zone: times.zone)
     let step = Double(format.stepMicroseconds) / 1_000_000
     if let window = windowSeconds,
       window < step || window.truncatingRemainder(dividingBy: step) != 0
     {
       throw misconfigured(
         options["window"] ?? options,
-        "the window is not a whole number of \(format == .date ? "days" : "seconds")",
-        remedy: format == .date
+        "the window is not a whole number of \(format.stepName)s",
+        remedy: format.namesDays
           ? "Write whole days such as 1d, or another request.time_format."
           : "Write a window such as 1h.")
     }
@@ -130,6 +137,30 @@ struct TimeProgress: Sendable {
       }
       start = format.floor(instant)
     }
+  }
+
+  /// What must not change under a bookmark.
+  var binding: JSONValue {
+    var members: [JSONValue.Member] = [
+      .init(key: "by", value: .string(field)), .init(key: "kind", value: "time"),
+    ]
+    if !times.zone.isUTC { members.append(.init(key: "zone", value: .string(times.zone.name))) }
+    return .object(members)
+  }
+
+  /// Where a window may end: behind it nothing comes any more that lies before it.
+  /// - Parameter settled: the server's time, less what it needs to settle.
+  func ceiling(_ settled: Instant) -> Instant {
+    let seconds = settled.microseconds.floorDivided(by: 1_000_000)
+    // Of the hour that a zone's clocks show twice, records are known by the first time.
+    let calm = times.zone.settled(atUTC: seconds)
+    var end = calm < seconds ? Instant(microseconds: calm * 1_000_000) : settled
+    if format.namesDays {
+      // A day may still go on in the zone of those who write dates.
+      let offset = Double(times.zone.offsetSeconds(atUTC: seconds))
+      end = min(end, settled.advanced(seconds: offset))
+    }
+    return format.floor(end)
   }
 }
 

@@ -34,9 +34,7 @@ struct PageBody: Sendable {
       case .jsonl: return try JSONDocument(parsingLines: bytes)
       case .csv:
         let isTabbed = response.head.contentType == "text/tab-separated-values"
-        return try JSONDocument(
-          parsing: try CSVDocument.json(
-            bytes, delimiter: endpoint.body.delimiter ?? (isTabbed ? 0x09 : nil)))
+        return try JSONDocument(parsing: try endpoint.body.csv.json(bytes, isTabbed: isTabbed))
       case .xml:
         let xml = try XMLDocument(parsing: bytes, encoding: encoding == nil ? nil : "UTF-8")
         if case .xml(let path) = endpoint.records.place {

@@ -16,6 +16,7 @@ struct PageRecords {
   func records(_ body: PageBody) throws(ConnectorError) -> [JSONCursor] {
     if let records = body.records { return Array(records.elements) }
     let root = body.root
+    try checkErrors(root)
     switch path.place {
     case .whole:
       guard root.kind == .array else { throw noArray(root) }
@@ -67,6 +68,16 @@ struct PageRecords {
     return try including(found)
   }
 
+  /// GraphQL answers with what it has, and with errors for what is missing in it.
+  private func checkErrors(_ root: JSONCursor) throws(ConnectorError) {
+    guard root.kind == .object, root["data"] != nil, let errors = root["errors"],
+      let first = errors.elements.first(where: { _ in true }), first["message"] != nil
+    else { return }
+    throw problem.error(
+      "the server reports an error beside its data: \(first["message"]?.text.prefix(200) ?? "")",
+      .server)
+  }
+
   /// Some servers write null for no records; others, beside an error, for an error.
   private func checkNull(_ root: JSONCursor, _ place: JSONPath) throws(ConnectorError) {
     for name in ["error", "errors"] {
@@ -94,7 +105,9 @@ struct PageRecords {
     let step = place.steps[count]
     let isEmpty = reached.allSatisfy { value in
       switch step {
-      case .all: value.kind == .array && value.elements.first { _ in true } == nil
+      case .all:
+        value.elements.first { _ in true } == nil && value.members.first { _ in true } == nil
+          && (value.kind == .array || value.kind == .object)
       case .slice, .filter: value.kind == .array
       default: false
       }

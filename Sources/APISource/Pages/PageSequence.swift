@@ -266,7 +266,13 @@ struct PageSequence: Sendable {
         .malformed, "\(emptyInRow) empty pages in a row, each with the cursor of another",
         remedy: "Report it to who runs the API; paginate.more may say where the end is.")
     }
-    guard tokens.insert(Fingerprint(next)).inserted else {
+    // Some servers give one cursor for all pages, or the last one again where nothing is behind it.
+    let isRepeated = !tokens.insert(Fingerprint(next)).inserted
+    if isRepeated && page.count == 0 {
+      place = nil
+      return
+    }
+    guard !isRepeated || page.newCount > 0 else {
       throw ConnectorError(
         .malformed, "the server gave the same cursor twice: its pages go in a circle",
         remedy: "Check the path and the parameter under paginate; where they are right, report it "

@@ -14,6 +14,8 @@ struct RequestBuilder: Sendable {
   var template: RequestTemplate
   var credentials: Credentials
   var fixedParameters: [Parameter]
+  /// Where parameters of pages go; nil: into a JSON body where there is one, else into the query.
+  var carrier: Pagination.Carrier?
   var accepts = "application/json"
 
   /// - Throws: `.misconfigured` where the path needs a value that the window does not have, and
@@ -24,7 +26,10 @@ struct RequestBuilder: Sendable {
     case .parameters(let added): request = try own(texts, fixedParameters + added)
     case .url(let url): request = HTTPRequest(.get, try follow(url).text)
     }
-    request.headers = settings.headers + template.headers + request.headers
+    let own = request.headers
+    // What leads to the page comes in the place of what the config begins with.
+    request.headers =
+      (settings.headers + template.headers).filter { own.first($0.name.lowercased()) == nil } + own
     if request.headers.first("accept") == nil {
       request.headers.append(HTTPHeader("Accept", accepts))
     }
@@ -54,24 +59,27 @@ struct RequestBuilder: Sendable {
     var parameters: [Parameter] = template.parameters.compactMap { parameter in
       texts.fill(parameter.value).map { Parameter(parameter.name, $0) }
     }
-    var body: HTTPBody?
-    switch template.body {
-    case .json(let json):
-      var document = texts.fill(json) ?? .object([])
-      for parameter in added { document.set(parameter.name, parameter) }
-      body = HTTPBody(document.text())
-    case .text(let text):
-      body = HTTPBody(texts.fill(text) ?? text)
+    var document: JSONValue?
+    if case .json(let json) = template.body { document = texts.fill(json) ?? .object([]) }
+    var headers: [HTTPHeader] = []
+    switch carrier ?? (document == nil ? .query : .body) {
+    // What leads to the page comes in the place of what the config begins with.
+    case .query:
+      parameters.removeAll { parameter in added.contains { $0.name == parameter.name } }
       parameters += added
-    case nil: parameters += added
+    case .header: headers = added.map { HTTPHeader($0.name, $0.value, isSensitive: false) }
+    case .body:
+      document = document ?? .object([])
+      for parameter in added { document?.set(parameter.name, parameter) }
     }
+    var body = document.map { HTTPBody($0.text()) }
+    if case .text(let text) = template.body { body = HTTPBody(texts.fill(text) ?? text) }
     let base = settings.base.text.prefix { $0 != "?" && $0 != "#" }
     let root = base.hasSuffix("/") ? base.dropLast() : base
     let url = root + (path.hasPrefix("/") || path.isEmpty ? "" : "/") + path
     var request = HTTPRequest(template.method, adding(parameters, to: String(url)), body: body)
-    if case .json = template.body {
-      request.headers.append(HTTPHeader("Content-Type", "application/json"))
-    }
+    if document != nil { request.headers.append(HTTPHeader("Content-Type", "application/json")) }
+    request.headers += headers
     return request
   }
 

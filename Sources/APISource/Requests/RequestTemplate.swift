@@ -1,5 +1,6 @@
 internal import Base
 internal import Connector
+internal import Formats
 internal import HTTPClient
 
 /// A request with places for the window: what `request:` of the config says.
@@ -16,8 +17,9 @@ struct RequestTemplate: Sendable {
   var body: Body?
   var format: TimeFormat
 
-  init(_ options: ConfigValue) throws(ConnectorError) {
-    format = options["time_format"]?.string.flatMap(TimeFormat.init(rawValue:)) ?? .iso
+  /// - Parameter zone: whose clock the times are of that are written without one.
+  init(_ options: ConfigValue, zone: TimeZoneRules = .utc) throws(ConnectorError) {
+    format = try TimeFormat(options["time_format"], zone: zone)
     path = options["path"]?.string ?? "/"
     parameters = []
     for entry in options["params"]?.entries ?? [] where !entry.value.isNull {
@@ -59,6 +61,9 @@ struct RequestTemplate: Sendable {
         remedy: near.map { "Did you mean '{\($0)}'?" } ?? "Known ones: {from} and {to}.")
     }
   }
+
+  /// Whether the body is sent as it is.
+  var hasTextBody: Bool { if case .text = body { true } else { false } }
 
   /// Whether some part of the request asks for the placeholder.
   func uses(_ placeholder: String) -> Bool {

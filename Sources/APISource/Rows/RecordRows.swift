@@ -74,8 +74,8 @@ final class RecordRows {
   private func table(_ role: TableRole, _ options: JSONRowOptions) throws(FormatError) -> Table {
     let known = knownSchemas[role]
     var types: TextTypes?
-    if form?.holdsTexts == true {
-      types = TextTypes(knownSchema: known, declared: options.declared)
+    if form == .xml || form == .csv && endpoint.body.csv.infersTypes {
+      types = TextTypes(knownSchema: known, declared: options.declared, zone: endpoint.zone)
     }
     return Table(
       role: role,

@@ -96,13 +96,16 @@ struct WindowFilter: Sendable {
     throws(ConnectorError) -> Verdict
   {
     guard case .time(let span) = window else { return .keep(nil) }
-    guard let found = RecordTime(value) else {
+    guard let found = time.times.time(value) else {
       throw ConnectorError(
         .malformed, "'\(time.field)' holds \(value.text.prefix(60)), and a time was expected",
-        remedy: "Check the name under bookmark.by; for ids that grow, add kind: id.", place: place)
+        remedy:
+          "Check the name under bookmark.by; for ids that grow, add kind: id; times in another "
+          + "form than ISO 8601 need a type: columns: {\(time.field): 'timestamp(%d.%m.%Y %H:%M)'}.",
+        place: place)
     }
     // A record of today may get its date at any hour of today.
-    guard !found.isDate || time.format == .date else {
+    guard !found.isDate || time.format.namesDays else {
       throw ConnectorError(
         .misconfigured,
         "'\(time.field)' holds dates without a time of day, and the window ends within a day",

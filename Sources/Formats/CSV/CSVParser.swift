@@ -35,6 +35,8 @@ final class CSVParser: LineParser {
     linesToSkip = csv.skippedLines
   }
 
+  /// Whether the columns of the file at hand are known.
+  var hasNames: Bool { names != nil }
   var rowCount: Int { builder.rowCount }
   var byteCount: Int { builder.byteCount }
   func finish() -> Batch { builder.finish() }

@@ -96,11 +96,8 @@ struct DeclaredColumn {
   private func boolean(_ slot: JSONSlot, _ chunk: JSONChunk) -> JSONSlot? {
     if slot.tag == JSONSlot.boolean { return slot }
     guard slot.tag == JSONSlot.string else { return nil }
-    switch String(decoding: slot.stringBytes(chunk), as: UTF8.self) {
-    case "true": return JSONSlot(tag: JSONSlot.boolean, value: 1)
-    case "false": return JSONSlot(tag: JSONSlot.boolean, value: 0)
-    default: return nil
-    }
+    let truth = slot.stringBytes(chunk).withUnsafeBufferPointer { DeclaredText.truth($0) }
+    return truth.map { JSONSlot(tag: JSONSlot.boolean, value: $0 ? 1 : 0) }
   }
 
   private func integer(_ slot: JSONSlot, _ chunk: JSONChunk, in range: ClosedRange<Int64>)

@@ -30,7 +30,7 @@ struct DeclaredText {
   func bits(_ text: UnsafeBufferPointer<UInt8>, reference: Instant?) -> Int128? {
     let text = trimmed(text)
     switch type {
-    case .boolean: return boolean(text)
+    case .boolean: return Self.truth(text).map { $0 ? 1 : 0 }
     case .int8: return integer(text, in: -128...127)
     case .int16: return integer(text, in: -32_768...32_767)
     case .int32: return integer(text, in: Int64(Int32.min)...Int64(Int32.max))
@@ -52,11 +52,12 @@ struct DeclaredText {
     return UnsafeBufferPointer(rebasing: text[start..<end])
   }
 
-  private func boolean(_ text: UnsafeBufferPointer<UInt8>) -> Int128? {
+  /// What a text declared as a boolean means; nil where it means none.
+  static func truth(_ text: UnsafeBufferPointer<UInt8>) -> Bool? {
     guard text.count <= 5 else { return nil }
     switch String(decoding: text, as: UTF8.self).lowercased() {
-    case "true", "t", "yes", "y", "on", "1": return 1
-    case "false", "f", "no", "n", "off", "0": return 0
+    case "true", "t", "yes", "y", "on", "1": return true
+    case "false", "f", "no", "n", "off", "0": return false
     default: return nil
     }
   }

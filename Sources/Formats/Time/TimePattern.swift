@@ -95,6 +95,19 @@ public struct TimePattern: Sendable {
     return Self.day(time &+ Int64(offset) &* 1_000_000)
   }
 
+  /// The time that a text writes, as `parse` of its bytes.
+  public func parse(text: String) -> Int64? {
+    Array(text.utf8.prefix(Self.textBytesMax)).withUnsafeBufferPointer { parse($0, $0.indices) }
+  }
+
+  /// The date that a text writes, as `parseDate` of its bytes.
+  public func parseDate(text: String) -> Int32? {
+    Array(text.utf8.prefix(Self.textBytesMax)).withUnsafeBufferPointer { parseDate($0, $0.indices) }
+  }
+
+  /// No text of a time is as long.
+  private static let textBytesMax = 256
+
   private static func day(_ microseconds: Int64) -> Int32 {
     Int32(clamping: microseconds.floorDivided(by: CivilTime.microsecondsPerDay))
   }

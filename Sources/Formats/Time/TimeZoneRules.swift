@@ -68,6 +68,24 @@ public struct TimeZoneRules: Sendable {
       microseconds >= 0 ? microseconds / 1_000_000 : (microseconds - 999_999) / 1_000_000
     return microseconds &- Int64(offsetSeconds(atLocal: seconds)) &* 1_000_000
   }
+
+  /// The latest time, up to a given one, that what the clocks show from then on lies behind: where
+  /// they show an hour twice, its beginning until it has passed for the second time.
+  /// - Parameter seconds: since 1970-01-01T00:00:00Z.
+  public func settled(atUTC seconds: Int64) -> Int64 {
+    // Clocks are set back by no more than this.
+    let span: Int64 = 3 * 3600
+    let before = offsetSeconds(atUTC: seconds - span)
+    let after = offsetSeconds(atUTC: seconds + span)
+    guard after < before else { return seconds }
+    var (low, high) = (seconds - span, seconds + span)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if offsetSeconds(atUTC: middle) == before { low = middle } else { high = middle }
+    }
+    let repeated = Int64(before - after)
+    return high - repeated < seconds && seconds < high + repeated ? high - repeated : seconds
+  }
 }
 
 /// The changes of one zone, found once a process.

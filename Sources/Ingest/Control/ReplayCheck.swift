@@ -18,20 +18,27 @@ struct ReplayCheck {
     // What is not read now is not taken back: it comes back.
     let keys = try workspace.log.ledgerChanges(of: stream, backTo: version).map(\.key)
       .filter { try ledger.value(of: $0) != nil }
-    // What keeps no ledger is asked by its cursor, which goes back as well.
-    if keys.isEmpty { return }
-    let lost: [String]
+    let commit = version > 0 ? try workspace.log.commit(version, of: stream) : nil
+    let resolved: ResolvedStream
     do {
-      let resolved = try StreamSelection(workspace.configuration, context).stream(named: stream)
-      let session = try resolved.source.open(resolved.configuration)
-      defer { session.close() }
-      lost = try session.lost(keys, of: ledger)
-    } catch let error as IngestError where error.kind == .configuration {
-      return  // No longer configured: no run will read it.
+      resolved = try StreamSelection(workspace.configuration, context).stream(named: stream)
     } catch {
-      throw IngestError(
-        .refused, "the source cannot be asked whether it still has the data: \(error)",
-        remedy: "Mend that and try again, or go back all the same with --force.", place: stream)
+      // No longer configured: no run will read it.
+      if error.kind == .configuration || keys.isEmpty { return }
+      throw unasked(error, stream)
+    }
+    var lost: [String]
+    do {
+      lost = try resolved.source.lost(
+        resolved.configuration, since: commit?.bookmarkAfter, at: commit?.decidedAt)
+      // What keeps no ledger is asked by its cursor, which goes back as well.
+      if !keys.isEmpty {
+        let session = try resolved.source.open(resolved.configuration)
+        defer { session.close() }
+        lost += try session.lost(keys, of: ledger)
+      }
+    } catch {
+      throw unasked(error, stream)
     }
     guard !lost.isEmpty else { return }
     let some = lost.prefix(5).joined(separator: ", ") + (lost.count > 5 ? ", …" : "")
@@ -41,5 +48,11 @@ struct ReplayCheck {
       remedy:
         "Those rows would not come again. Go back further than they were read or not so far, leave the rows with --keep-data, or take them back all the same with --force; undoing brings them back.",
       place: stream)
+  }
+
+  private func unasked(_ error: any Error, _ stream: String) -> IngestError {
+    IngestError(
+      .refused, "the source cannot be asked whether it still has the data: \(error)",
+      remedy: "Mend that and try again, or go back all the same with --force.", place: stream)
   }
 }
