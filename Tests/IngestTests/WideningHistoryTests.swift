@@ -111,7 +111,7 @@ private final class WideningHistory {
     lake.world.append(count)
     let common = first < 300 ? 0 : below(4)
     let rare = below(5)
-    let rareID = below(3) == 0 ? Int64(first + count - below(min(count, 10))) : 0
+    let rareID = first > 0 && below(3) == 0 ? Int64(first + count - below(min(count, 10))) : 0
     lake.world.state.withLock { state in
       for id in Int64(first + 1)...Int64(first + count) {
         state.mixed?[id] = value(of: id == rareID ? rare : common, id)
