@@ -129,15 +129,13 @@ import Testing
     ]
     let clock = ContinuousClock()
     for name in Self.names.split(whereSeparator: \.isWhitespace) {
-      for text in texts {
-        let taken = try clock.measure {
-          let parsed = try parse(
-            "grok", [text + "\n"],
-            options: grok("^(?<found>%{\(name)})$", columns: [Field("found", .string)]))
-          #expect(parsed.outcome.rowLines.count + parsed.outcome.rejects.count == 1)
-        }
-        #expect(taken < .seconds(10), "\(name)")
+      let taken = try clock.measure {
+        let parsed = try parse(
+          "grok", texts.map { $0 + "\n" },
+          options: grok("^(?<found>%{\(name)})$", columns: [Field("found", .string)]))
+        #expect(parsed.outcome.rowLines.count + parsed.outcome.rejects.count == texts.count)
       }
+      #expect(taken < .seconds(30), "\(name)")
     }
   }
 }
