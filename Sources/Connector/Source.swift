@@ -78,7 +78,8 @@ public protocol StreamSession: AnyObject, Sendable {
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan
 
   /// Opens one split of the plan that this session made last. Where that plan lets splits be read
-  /// ahead, it is called from several threads at once, while other readers are at work.
+  /// ahead, it is called from several threads at once, while other readers are at work. A reader
+  /// that fails with `readsSplitAnew` asks for the same split to be opened once more.
   func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader
 
   /// How the stream learns which of its rows are gone.

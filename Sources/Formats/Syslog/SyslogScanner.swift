@@ -43,12 +43,14 @@ final class SyslogScanner: FieldScanner {
     -> FieldLine
   {
     var line = FieldCursor(bytes, range)
+    var hasPriority = false
     var place = "at the start"
     _ = line.skip("\u{FEFF}")
     if line.byte == 0x3C {
       guard scanPriority(&line, &row) else {
         return .fault("not syslog: expected a priority from 0 to 191 between < and > at the start")
       }
+      hasPriority = true
       place = "behind the priority"
     }
     if line.byte &- 0x30 <= 9 {
@@ -56,7 +58,9 @@ final class SyslogScanner: FieldScanner {
         line.index += version
         return scanNew(&line, &row)
       }
-      if let time = ISOTime.scan(bytes, &line.index, line.end), time.kind != .date,
+      // Without a priority, times with a space in them are those of other logs.
+      if hasPriority || line.byte(10) != 0x20,
+        let time = ISOTime.scan(bytes, &line.index, line.end), time.kind != .date,
         line.skip(0x20) || line.isAtEnd
       {
         row.set(Place.time, integer: time.utcMicroseconds(in: zone))

@@ -11,8 +11,11 @@ public struct TextTypes {
   private var known: [[String]: TextKind] = [:]
   /// Columns whose types the config gives.
   private let declared: Set<String>
+  private let times: TextTimes
 
-  public init(knownSchema: Schema?, declared: [Field] = []) {
+  /// - Parameter zone: of times that name none.
+  public init(knownSchema: Schema?, declared: [Field] = [], zone: TimeZoneRules = .utc) {
+    times = TextTimes(zone)
     self.declared = Set(declared.map { foldedName($0.name) })
     note(knownSchema?.fields ?? [], [])
   }
@@ -76,7 +79,7 @@ public struct TextTypes {
     case (.string, .bytes(let texts)):
       guard let kind = kind(texts, column, known[path]) else { return column }
       known[path] = kind
-      return kind.column(texts, column)
+      return kind.column(texts, column, times)
     default: return column
     }
   }
@@ -87,7 +90,7 @@ public struct TextTypes {
     var text = PaddedText()
     for row in 0..<column.count where kind != .string && !column.isNull(row) {
       // An empty text is a value where it is not null, and no other type has it.
-      let found = text.with(texts, row) { $0.isEmpty ? .string : TextKind($0, times: TextTimes()) }
+      let found = text.with(texts, row) { $0.isEmpty ? .string : TextKind($0, times: times) }
       kind = kind.widened(with: found)
     }
     return kind == .undetermined ? nil : kind
@@ -123,9 +126,8 @@ extension TextKind {
   }
 
   /// The texts as values of the kind, which all of them are.
-  fileprivate func column(_ texts: ByteColumn, _ column: Column) -> Column {
+  fileprivate func column(_ texts: ByteColumn, _ column: Column, _ times: TextTimes) -> Column {
     var padded = PaddedText()
-    let times = TextTimes()
     func values<Value>(_ zero: Value, _ value: (UnsafeBufferPointer<UInt8>) -> Value?) -> [Value] {
       (0..<column.count).map { row in
         column.isNull(row) ? zero : padded.with(texts, row, value) ?? zero

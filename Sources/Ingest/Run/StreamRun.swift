@@ -191,7 +191,9 @@ final class StreamRun {
     // A trial reads what the real stream would read next, and moves itself.
     let name = stream.configuration.name
     let state = try workspace.log.stream(name)
-    let plan = try session.plan(.init(stream, state, workspace.log.ledger(of: name)))
+    var request = PlanRequest(stream, state, workspace.log.ledger(of: name))
+    request.readerBytes = budget.readerBytes
+    let plan = try session.plan(request)
     if stream.trialZone != nil { outcome.from = plan.window.from }
     for text in plan.warnings { observer(.notice(stream: stream.name, text: text)) }
     self.plan = plan
@@ -252,19 +254,25 @@ final class StreamRun {
         batchBytes: budget.batchBytes, memoryBytes: budget.readerBytes,
         threads: options.threads, cancellation: cancellation,
         memoryNeeded: budget.totalBytes(forReaderBytes:))
-      let reader: any BatchReader =
-        index < plan.splits.count
-        ? try session.read(plan.splits[index], reading)
-        : KeyComparison(
-          workspace: workspace, stream: stream, session: session, options: reading,
-          budget: budget, isForced: options.isForced)
-      return try SplitTransfer(
+      let transfer = SplitTransfer(
         workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,
-        observer: observer
-      ).run(
-        reader, replacesTable: plan.replacesTable,
-        retracts: index < plan.splits.count ? plan.splits[index].retracts : [], schemas: schemas,
-        progress: progress)
+        observer: observer)
+      while true {
+        let reader: any BatchReader =
+          index < plan.splits.count
+          ? try session.read(plan.splits[index], reading)
+          : KeyComparison(
+            workspace: workspace, stream: stream, session: session, options: reading,
+            budget: budget, isForced: options.isForced)
+        do {
+          return try transfer.run(
+            reader, replacesTable: plan.replacesTable,
+            retracts: index < plan.splits.count ? plan.splits[index].retracts : [],
+            schemas: schemas, progress: progress)
+        } catch {
+          guard (error as? ConnectorError)?.readsSplitAnew == true else { throw error }
+        }
+      }
     }
   }
 
