@@ -22,6 +22,8 @@ public struct CompressionError: Error, Hashable, Sendable, CustomStringConvertib
   public var codec: String
   /// Bytes of compressed input before the fault, where that is known.
   public var offset: Int?
+  /// What a decoder would have to be allowed, where that is known.
+  public var memoryNeeded: Int?
 
   public init(_ kind: Kind, codec: Codec, _ message: String, offset: Int? = nil) {
     self.init(kind, codec.name, message, offset)
@@ -49,8 +51,8 @@ public struct CompressionError: Error, Hashable, Sendable, CustomStringConvertib
     }
   }
 
-  public var description: String {
-    let place = offset.map { " at byte \($0)" } ?? ""
-    return "\(codec)\(place): \(message); \(remedy)"
-  }
+  /// What was found, and where.
+  public var finding: String { "\(codec)\(offset.map { " at byte \($0)" } ?? ""): \(message)" }
+
+  public var description: String { "\(finding); \(remedy)" }
 }

@@ -29,6 +29,9 @@ public struct ConnectorError: Error, Sendable, CustomStringConvertible {
   /// Whether the same call may succeed later without anyone mending anything.
   public var isRetryable: Bool
   public var cause: String?
+  /// Whether the session has learnt what to leave out: the rows that the split gave are to be thrown
+  /// away, and the split read anew at once, by `StreamSession.read`.
+  public var readsSplitAnew = false
 
   public init(
     _ kind: Kind, _ message: String, remedy: String, place: String? = nil,

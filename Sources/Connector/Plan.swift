@@ -11,11 +11,14 @@ public struct PlanRequest: Sendable {
   public var knownSchema: Schema?
   /// The same for the stream's side tables, by their names: `lines` for `<table>__lines`.
   public var knownSideSchemas: [String: Schema]
+  /// What a reader of the plan's splits may hold in memory, as `ReadOptions.memoryBytes`.
+  public var readerBytes: Int
 
   public init(
     bookmark: Bookmark?, ledger: any Ledger, knownSchema: Schema?,
-    knownSideSchemas: [String: Schema] = [:]
+    knownSideSchemas: [String: Schema] = [:], readerBytes: Int = 32 << 20
   ) {
+    self.readerBytes = readerBytes
     self.bookmark = bookmark
     self.ledger = ledger
     self.knownSchema = knownSchema

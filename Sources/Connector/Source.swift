@@ -92,8 +92,9 @@ public protocol StreamSession: AnyObject, Sendable {
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan
 
   /// Opens one split of the plan that this session made last; again, where the engine gave up what
-  /// the reader before had given of it (`ReadOptions.knownSchemas`). Where that plan lets splits be
-  /// read ahead, it is called from several threads at once, while other readers are at work.
+  /// the reader before had given of it (`ReadOptions.knownSchemas`), or where that reader failed with
+  /// `readsSplitAnew`. Where that plan lets splits be read ahead, it is called from several threads
+  /// at once, while other readers are at work.
   func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader
 
   /// Whether a column's type was found out from its values: then it becomes text by itself where no

@@ -36,7 +36,8 @@ extension LogSession {
     }
     let planned = try settledTasks(try list(generations), generations, LogTotals(nil))
     let edits = Dictionary(planned.changes.map { ($0.key, $0) }) { $1 }
-    return generations.filter { wanted.contains($0.key) }.compactMap { key, generation in
+    return generations.filter { wanted.contains($0.key) && $0.generation.offset > 0 }.compactMap {
+      key, generation in
       let now = edits[key].map(\.generation) ?? generation
       guard let now, now.status == .open, now.missingSince == nil else { return generation.path }
       return nil

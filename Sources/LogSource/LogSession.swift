@@ -11,12 +11,18 @@ final class LogSession: StreamSession {
   let context: SourceContext
   let place: any FilePlace
   private let state: Mutex<State>
+  private let limits: Mutex<DecoderLimits>
+  /// Whether one file is looked at: its problem is all there is to say.
+  private let isPreview: Bool
 
   /// What one run knows; readers of its splits add to it.
   private struct State {
     var splits: [[FileTask]] = []
     /// Files that may not be read; they fail the run when all others are committed.
     var unreadable: [ConnectorError] = []
+    /// Files left out because they are damaged, by the keys of their tasks: what is wrong, where
+    /// the ledger is to know it.
+    var leftOut: [String: String?] = [:]
     var changes: [LedgerEdit] = []
     var totals = LogTotals()
     /// The columns so far: types never narrow from split to split.
@@ -44,7 +50,12 @@ final class LogSession: StreamSession {
     self.init(settings, context, try settings.place(context))
   }
 
-  init(_ settings: LogSettings, _ context: SourceContext, _ place: any FilePlace) {
+  init(
+    _ settings: LogSettings, _ context: SourceContext, _ place: any FilePlace,
+    isPreview: Bool = false
+  ) {
+    self.isPreview = isPreview
+    limits = Mutex(isPreview ? .preview : DecoderLimits(readerBytes: 0))
     self.settings = settings
     self.context = context
     self.place = place
@@ -65,8 +76,11 @@ final class LogSession: StreamSession {
   func infersType(of column: String, in table: TableRole) -> Bool {
     table == .main && !settings.lineOptions.declares(column)
   }
+  /// What decompressing a file may take in this run.
+  var decoderLimits: DecoderLimits { limits.withLock { $0 } }
 
   func plan(_ request: PlanRequest) throws(ConnectorError) -> Plan {
+    limits.withLock { $0 = DecoderLimits(readerBytes: request.readerBytes) }
     let totals = try LogTotals(request.bookmark)
     let early = place.isRemote ? EarlyListing(place) : nil
     var generations: [(key: String, generation: Generation)] = []
@@ -86,7 +100,9 @@ final class LogSession: StreamSession {
     noteRotatedAside(&planned, listing)
     switch settings.onOverwrite {
     case .append: break
-    case .reprocess: try planned.reprocessOverwritten(request.ledger)
+    case .reprocess:
+      try planned.reprocessOverwritten(request.ledger)
+      try keepRowsOfDamaged(&planned)
     case .error:
       guard let file = planned.overwritten.first else { break }
       throw ConnectorError(
@@ -124,7 +140,7 @@ final class LogSession: StreamSession {
     var listing = first
     var look = 0
     while true {
-      let matching = GenerationMatching(place, listing.files, generations)
+      let matching = GenerationMatching(place, listing.files, generations, decoderLimits)
       var tasks = FileTasks(
         matching, nextGeneration: totals.nextGeneration, now: context.clock.now,
         closeAfterSeconds: settings.closeAfterSeconds
@@ -149,11 +165,9 @@ final class LogSession: StreamSession {
     if place.isRemote { return true }
     do {
       guard let opened = try place.open(file, for: .looking) else { return true }
-      let content = try FileContent(opened, ceiling: file.status.size)
+      let content = try FileContent(opened, ceiling: file.status.size, limits: decoderLimits)
       if !content.isCompressed { return true }
-      repeat {
-        while try !content.read([], 1 << 20, 0).isEmpty {}
-      } while try content.nextText()
+      try content.readThrough()
       return !content.isCutShort
     } catch {
       // What is broken shows when it is read.
@@ -180,7 +194,17 @@ final class LogSession: StreamSession {
     _ planned: FileTasks, _ totals: LogTotals, _ schema: Schema?, warnings: [String]
   ) -> Plan {
     var readable: [FileTask] = []
-    var unreadable: [ConnectorError] = []
+    var unreadable = planned.unreadable
+    var warnings = warnings
+    for (path, damage) in planned.damaged {
+      let error = ConnectorError(
+        .malformed, "the file is damaged, and did not change since that was found",
+        remedy: FileContent.damageRemedy, place: place.root + path, cause: damage)
+      switch settings.onDamaged {
+      case .fail: unreadable.append(error)
+      case .skip: warnings.append("\(error); it is left out")
+      }
+    }
     for task in planned.tasks {
       if let obstacle = place.obstacle(to: task.file) {
         unreadable.append(obstacle)
@@ -196,7 +220,7 @@ final class LogSession: StreamSession {
         retracts: tasks.flatMap { $0.replaced?.rows ?? [] })
     }
     // Files that turn out not to be readable fail the run when all others are committed.
-    if !unreadable.isEmpty || (setsFilesAside && !readable.isEmpty) {
+    if !unreadable.isEmpty || !readable.isEmpty {
       splits.append(
         Split(
           index: groups.count,
@@ -220,6 +244,7 @@ final class LogSession: StreamSession {
   }
 
   func read(_ split: Split, _ options: ReadOptions) throws(ConnectorError) -> any BatchReader {
+    limits.withLock { $0.memoryNeeded = options.memoryNeeded }
     let (tasks, schema) = state.withLock { state in
       state.begin(split.index)
       return (
@@ -228,24 +253,34 @@ final class LogSession: StreamSession {
       )
     }
     if split.index == state.withLock({ $0.splits.count }) { return try endOfRun() }
-    guard let tasks else {
+    guard var tasks else {
       throw ConnectorError(
         .refused, "the plan has no split \(split.index)", remedy: "Plan again.",
         place: settings.streamName)
     }
+    let leftOut = state.withLock { state in Set(state.leftOut.keys) }
+    let plannedCount = tasks.count
+    tasks.removeAll { leftOut.contains($0.key) }
+    // Where one was damaged, others may be: looked for before rows of them go out.
+    let verifies = tasks.count < plannedCount
     if settings.readsParquet {
-      return ParquetFilesReader(self, split: split.index, tasks: tasks, options)
+      return ParquetFilesReader(
+        self, split: split.index, tasks: tasks, verifies: verifies, options)
     }
-    return try LogReader(self, split: split.index, tasks: tasks, schema: schema, options)
+    return try LogReader(
+      self, split: split.index, tasks: tasks, verifies: verifies, schema: schema, options)
   }
-
-  /// Whether files may turn out not to be readable only when they are opened.
-  private var setsFilesAside: Bool { settings.readsParquet || place.isRemote }
 
   private func endOfRun() throws(ConnectorError) -> any BatchReader {
     let (problems, bookmark) = state.withLock { ($0.unreadable, $0.totals.bookmark) }
     guard var first = problems.first else { return NoRows(bookmark) }
-    if problems.count > 1 { first.message += "; and \(problems.count - 1) more files" }
+    if problems.count > 1 {
+      let others = problems.dropFirst()
+      first.message +=
+        "; and \(others.count) more: "
+        + others.prefix(5).map { $0.place ?? $0.message }.joined(separator: ", ")
+        + (others.count > 5 ? ", …" : "")
+    }
     throw first
   }
 
@@ -258,7 +293,35 @@ final class LogSession: StreamSession {
       state.unreadable.append(problem)
       return state.unreadable.count
     }
-    if !setsFilesAside || count > Self.setAsideMax { throw problem }
+    if isPreview || count > Self.setAsideMax { throw problem }
+  }
+
+  /// Leaves a damaged file out of the run.
+  /// - Parameter damage: what is wrong with its bytes, for the ledger; nil where that may change
+  ///   without them.
+  /// - Throws: the problem, where it cannot be left out.
+  func leaveOut(_ task: FileTask, _ problem: ConnectorError, damage: String?) throws(ConnectorError)
+  {
+    // Its old rows go with the commit that brings the new ones.
+    if isPreview || task.replaced != nil { throw problem }
+    let count = state.withLock { state in
+      state.leftOut.updateValue(damage, forKey: task.key)
+      if settings.onDamaged == .fail { state.unreadable.append(problem) }
+      return state.leftOut.count
+    }
+    if count > Self.setAsideMax { throw problem }
+    if settings.onDamaged == .skip { context.notify("\(problem); it is left out") }
+  }
+
+  /// The files of a split that were left out, as the ledger is to know them.
+  func leftOut(ofSplit split: Int) -> [(key: String, generation: Generation)] {
+    state.withLock { state in
+      guard !state.leftOut.isEmpty, state.splits.indices.contains(split) else { return [] }
+      return state.splits[split].compactMap { task in
+        guard case .some(.some(let damage)) = state.leftOut[task.key] else { return nil }
+        return (task.key, Generation(task, damage: damage))
+      }
+    }
   }
 
   private static let setAsideMax = 1000
@@ -273,6 +336,14 @@ final class LogSession: StreamSession {
     }
     if let max = settings.rejectsMax, rejectedCount > max {
       throw tooManyRejects("\(rejectedCount) lines did not parse; at most \(max) may not")
+    }
+  }
+
+  /// Takes back what a reader counted whose split is read anew.
+  func uncount(lines: Int, rejected: Int) {
+    state.withLock { state in
+      state.lineCount -= lines
+      state.rejectedCount -= rejected
     }
   }
 

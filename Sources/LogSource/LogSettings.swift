@@ -18,12 +18,17 @@ struct LogSettings: Sendable {
   /// Whether the files are Parquet, which have rows and no lines.
   let readsParquet: Bool
   let lineOptions: LineOptions
+  /// Whether several parsers may share the blocks of a file.
+  var parsesBlocksApart: Bool { format.parsesBlocksApart(lineOptions) }
+  /// Whether what is known of a file includes its parser's state.
+  var keepsFileState: Bool { format.keepsFileState(lineOptions) }
   /// Where records end; nil where each line is one.
   let framing: (any RecordFraming)?
   let rejectsMax: Int?
   /// As a part of 1.
   let rejectsShareMax: Double?
   let onOverwrite: OverwritePolicy
+  let onDamaged: DamagePolicy
   let closeAfterSeconds: Double
   let lineBytesMax: Int
 
@@ -79,11 +84,12 @@ struct LogSettings: Sendable {
       reservedNames: [Self.fileColumn, Self.lineColumn],
       mergesCase: options["merge_case"]?.boolean ?? false,
       multiline: try MultilineChoice.multiline(
-        options["multiline"], lineBytesMax: lineBytesMax, place: stream.name))
+        options["multiline"], of: format, lineBytesMax: lineBytesMax, place: stream.name))
     rejectsMax = options["rejects"]?["max"]?.integer
     rejectsShareMax = try Self.share(options["rejects"]?["share"])
     onOverwrite =
       options["on_overwrite"]?.string.flatMap(OverwritePolicy.init(rawValue:)) ?? .append
+    onDamaged = options["on_damaged"]?.string.flatMap(DamagePolicy.init(rawValue:)) ?? .fail
     closeAfterSeconds =
       (options["close_after"] ?? source.options["close_after"])?.seconds ?? 600
     do {

@@ -33,6 +33,10 @@ public enum LogSourceType: SourceType {
       "on_overwrite", .choice(OverwritePolicy.allCases.map(\.rawValue)),
       "What to do when a file holds other content than before: load that too, load it in the place "
         + "of the old rows, or fail."),
+    ConfigKey(
+      "on_damaged", .choice(DamagePolicy.allCases.map(\.rawValue)),
+      "What damaged files, of which nothing is loaded, make of a run when all others are committed: "
+        + "fail it, or skip them with a warning; fail."),
     ConfigKey("flatten", .boolean, "Objects in objects become columns a_b instead of structs."),
     ConfigKey(
       "arrays", .choice(["lists", "json"]),

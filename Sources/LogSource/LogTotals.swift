@@ -36,6 +36,13 @@ struct LogTotals: Hashable, Sendable {
     bytes = bytes.addingReportingOverflow(other.bytes).partialValue
   }
 
+  /// Notes that the generation of a key is in the ledger.
+  mutating func noteGeneration(_ key: String) {
+    if let number = Int(key.drop { !$0.isNumber }) {
+      nextGeneration = max(nextGeneration, number + 1)
+    }
+  }
+
   var mark: String {
     "\(Units.describe(nextGeneration - 1, "file")), \(Units.describe(lines, "line")), "
       + "\(Units.describe(count: bytes)) bytes"

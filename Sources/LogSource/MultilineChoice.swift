@@ -7,7 +7,7 @@ enum MultilineChoice {
     ConfigKey(
       "multiline",
       .oneOf([
-        .choice(["indented"]),
+        .choice(["indented", "none"]),
         .map([
           ConfigKey("start", .string, "Lines that this pattern matches begin a record."),
           ConfigKey(
@@ -19,16 +19,23 @@ enum MultilineChoice {
             "A record ends at the latest after so many lines; \(Multiline.linesMaxDefault)."),
         ]),
       ]),
-      "Which lines make up a record: 'indented' for stack traces, or a pattern.")
+      "Which lines make up a record: 'indented' for stack traces, a pattern, or 'none' where each "
+        + "line is one; none, but for error logs.")
   }
 
-  /// - Parameter value: validated against the key.
-  static func multiline(_ value: ConfigValue?, lineBytesMax: Int, place: String)
-    throws(ConnectorError) -> Multiline?
-  {
-    guard let value else { return nil }
+  /// - Parameters:
+  ///   - value: validated against the key.
+  ///   - format: says which lines begin a record where the config does not.
+  static func multiline(
+    _ value: ConfigValue?, of format: any LineFormat.Type, lineBytesMax: Int, place: String
+  ) throws(ConnectorError) -> Multiline? {
     var rule = Multiline.Rule.continues
     var pattern = Multiline.indented
+    guard let value else {
+      guard let start = format.recordStart else { return nil }
+      return try multiline(.start, start, nil, lineBytesMax, place)
+    }
+    if value.string == "none" { return nil }
     if value.string == nil {
       let given = Multiline.Rule.allCases.filter { value[$0.rawValue] != nil }
       guard given.count == 1, let text = value[given[0].rawValue]?.string else {
@@ -40,10 +47,15 @@ enum MultilineChoice {
       rule = given[0]
       pattern = text
     }
+    return try multiline(rule, pattern, value["max_lines"]?.integer, lineBytesMax, place)
+  }
+
+  private static func multiline(
+    _ rule: Multiline.Rule, _ pattern: String, _ linesMax: Int?, _ bytesMax: Int, _ place: String
+  ) throws(ConnectorError) -> Multiline {
     do {
       return try Multiline(
-        rule, pattern, linesMax: value["max_lines"]?.integer ?? Multiline.linesMaxDefault,
-        bytesMax: lineBytesMax)
+        rule, pattern, linesMax: linesMax ?? Multiline.linesMaxDefault, bytesMax: bytesMax)
     } catch {
       throw ConnectorError(error, place: place)
     }

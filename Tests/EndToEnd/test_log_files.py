@@ -6,6 +6,8 @@ import gzip
 import io
 import json
 import lzma
+import re
+import subprocess
 import zipfile
 
 import pyarrow as pa
@@ -264,3 +266,76 @@ def test_parquet_files_as_input(request, project, place):
     assert project.table("web_access").num_rows == 5002
     remove("broken.parquet")
     assert project.run()["web.access"]["status"] == "unchanged"
+
+
+@pytest.mark.parametrize("threads", ["1", "4"])
+def test_damaged_files_are_left_out(project, tmp_path, threads):
+    """All other files are loaded; the damaged ones are named, and come when they are whole."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    noise = [json.dumps({"id": n, "x": f"{n * 2654435761 % 2**32:x}"}) + "\n" for n in range(60_000)]
+    whole = {
+        "b.log.gz": gzip.compress("".join(noise[:30_000]).encode()),
+        "c.log.xz": lzma.compress("".join(noise[30_000:]).encode()),
+    }
+    (logs / "a.log").write_bytes(lines(100_000, 100_499))
+    for name, content in whole.items():
+        damaged = bytearray(content)
+        damaged[len(damaged) * 4 // 5] ^= 0xFF
+        damaged[len(damaged) * 4 // 5 + 1] ^= 0xFF
+        (logs / name).write_bytes(damaged)
+    (logs / "d.log").write_bytes(lines(100_500, 100_999))
+    config = (f"sources:\n  web: {{type: logs, path: '{logs}/*.log*'}}\n"
+              "streams:\n  web.access: {parse: json%s}\n")
+    project.configure(config % "")
+    failed = project.tidemark("run", "--json", "--threads", threads).expect(4)
+    stream = failed.json["streams"][0]
+    assert (stream["status"], stream["rows"]) == ("failed", 1000)
+    assert "damaged" in stream["error"] and "b.log.gz" in stream["error"] and "c.log.xz" in stream["error"]
+    assert "at byte" in stream["error"]
+    assert sorted(project.table("web_access").column("id").to_pylist()) == list(range(100_000, 101_000))
+    # As long as they are so, they are named and not read.
+    again = project.tidemark("run", "--json").expect(4).json["streams"][0]
+    assert again["rows"] == 0 and "did not change" in again["error"]
+    project.configure(config % ", on_damaged: skip")
+    told = project.tidemark("run").expect(0)
+    assert "b.log.gz" in told.out + told.err and "left out" in told.out + told.err
+    for name, content in whole.items():
+        (logs / name).write_bytes(content)
+    assert project.run().rows == 60_000
+    assert sorted(project.table("web_access").column("id").to_pylist()) == [
+        *range(60_000), *range(100_000, 101_000)]
+    assert project.run().rows == 0
+
+
+def test_wide_windows_of_zstd(project, tmp_path):
+    """`zstd --long=27` wants more memory than the default run gives; the error says how much does."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    text = b"".join(b'{"id":%d,"x":"%x"}\n' % (n, n * 2654435761 % 2**32) for n in range(300_000))
+    subprocess.run(["zstd", "-q", "--long=27", "-1", "-o", logs / "a.log.zst"], input=text, check=True)
+    (logs / "b.log").write_bytes(b'{"id": -1}\n')
+    project.configure(f"sources:\n  web: {{type: logs, path: '{logs}/*.log*'}}\n"
+                      "streams:\n  web.access: {parse: json}\n")
+    failed = project.tidemark("run", "--json").expect(4).json["streams"][0]
+    assert failed["rows"] == 1 and "a window of 128 MiB" in failed["error"], failed
+    told = project.tidemark("run").expect(4)
+    memory = re.search(r"--memory (\d+)MB", told.out + told.err).group(1)
+    assert 300 < int(memory) < 450
+    report = project.tidemark("run", "--json", "--memory", memory + "MB").expect(0).json
+    assert report["streams"][0]["rows"] == 300_000
+    assert project.run().rows == 0
+
+
+def test_an_object_overwritten_in_a_bucket_with_versions(web):
+    """What stands in the bucket at each run comes once, and the version's id is known."""
+    web.client.put_bucket_versioning(Bucket=web.name, VersioningConfiguration={"Status": "Enabled"})
+    web.put("nginx/a.log", lines(1, 50))
+    assert web.run()["rows"] == 50
+    web.put("nginx/a.log", lines(1, 70))
+    assert web.run()["rows"] == 20
+    web.put("nginx/a.log", lines(501, 503))
+    assert web.run()["rows"] == 3
+    web.client.delete_object(Bucket=web.name, Key="nginx/a.log")
+    assert web.run()["rows"] == 0
+    assert web.ids == [*range(1, 71), 501, 502, 503]

@@ -586,3 +586,13 @@ def test_other_engines_agree_on_a_rewritten_file(rewrite, source):
     assert totals[0] == sum(table["id"].to_pylist())
     days = [day for day in table["day"].to_pylist() if day is not None]
     assert days == sorted(days) and table["day"].to_pylist()[-1] is None
+
+
+def test_what_is_no_parquet_file_is_said(project, tmp_path):
+    (tmp_path / "empty.parquet").write_bytes(b"")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    for path, told in [("/dev/null", "device"), (tmp_path, "folder"), (tmp_path / "empty.parquet", "empty"),
+                       (tmp_path / "pipe", "pipe"), (tmp_path / "gone", "no such file"),
+                       (tmp_path / "link", "no such file"), (tmp_path / "empty.parquet/x", "no such file")]:
+        project.tidemark("parquet", "meta", str(path)).expect(2, told)

@@ -2,9 +2,14 @@
 
 import bz2
 import gzip
+import io
 import json
 import subprocess
+import uuid
+import zipfile
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from project import binary
 
@@ -136,7 +141,11 @@ def test_mistakes(parse, file, tmp_path):
     parse(path, "--limit", "-1").expect(2)
     parse("--as", "json", path, "--time-zone", "Nowhere/Town")
     (tmp_path / "broken.gz").write_bytes(gzip.compress(b"x" * 100)[:15] + b"\xff" * 40)
-    parse("--as", "json", tmp_path / "broken.gz").expect(3, "broken")
+    parse("--as", "json", tmp_path / "broken.gz").expect(3, "damaged", "gzip at byte")
+    # Without a format it is no other.
+    parse(tmp_path / "broken.gz").expect(3, "damaged")
+    (tmp_path / "packed.7z").write_bytes(b"7z\xbc\xaf\x27\x1c" + bytes(100))
+    parse(tmp_path / "packed.7z").expect(3, "7-Zip")
 
 
 def test_bytes_that_are_no_text(parse, tmp_path):
@@ -175,3 +184,85 @@ def test_a_config_from_a_folder_of_logs(project, tmp_path):
     assert listed.json["streams"][0]["config"] == {
         "path": r"logs\[1\]/nginx/access.log*", "parse": "combined"}
     assert listed.json["variable"] is None
+
+
+def test_parquet_files(parse, tmp_path):
+    table = pa.table({"id": range(30), "name": [f"n{n}" for n in range(30)]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    pq.write_table(table.append_column("late", pa.array(range(30))), tmp_path / "b.data")
+    for arguments in (["--as", "parquet"], []):
+        found = accounted(parse(*arguments, tmp_path / "a.parquet", "--json", "--limit", "2").expect(0).json)
+        assert (found["format"], found["rows"], found["rejected"]) == ("parquet", 30, 0)
+        assert found["sample"] == [{"_line": n + 1, "id": n, "name": f"n{n}"} for n in range(2)]
+    both = parse(tmp_path / "a.parquet", tmp_path / "b.data", "--json").expect(0).json
+    assert both["rows"] == 60 and {column["name"] for column in both["schema"]} == {"id", "name", "late"}
+    (tmp_path / "cut.parquet").write_bytes((tmp_path / "a.parquet").read_bytes()[:-9])
+    parse(tmp_path / "cut.parquet").expect(3, "Parquet")
+    parse("--as", "json", tmp_path / "a.parquet", "--json")
+
+
+def test_several_files_are_read_as_one_stream(parse, project, file, tmp_path):
+    first = file(OBJECTS[:10])
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old/app.log.1.gz").write_bytes(gzip.compress("\n".join(OBJECTS[10:] + ["{broken"]).encode() + b"\n"))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("x/one.log", '{"id": 1.5}\n')
+    (tmp_path / "old/more.zip").write_bytes(archive.getvalue())
+    found = accounted(parse("--as", "json", first, tmp_path / "old/*", "--json", "--limit", "100").expect(0).json)
+    assert found["files"] == [str(first), f"{tmp_path}/old/app.log.1.gz", f"{tmp_path}/old/more.zip"]
+    assert found["rows"] == 41 and found["rejected"] == 1
+    assert found["rejects"][0]["file"].endswith("old/app.log.1.gz") and found["rejects"][0]["line"] == 31
+    assert {row["_file"].rsplit("/", 1)[1] for row in found["sample"]} == {"app.log", "app.log.1.gz", "one.log"}
+    # Types are those of all together.
+    assert found["schema"][0] == {"name": "id", "type": "double"}
+    assert "app.log.1.gz" in parse("--as", "json", first, tmp_path / "old/*").expect(0).out
+    parse(tmp_path / "old/more.zip").expect(0, "json")
+    parse("-", first).expect(2, "alone")
+    parse(tmp_path / "none*").expect(3, "no file matches")
+    parse(tmp_path).expect(3, "folder", "**")
+
+
+def test_objects_in_s3(project, s3):
+    bucket = "parse-" + uuid.uuid4().hex[:12]
+    s3.client.create_bucket(Bucket=bucket)
+    project.environment.update(s3.environment)
+    text = "\n".join(COMBINED).encode() + b"\n"
+    s3.client.put_object(Bucket=bucket, Key="web/a.log", Body=text)
+    s3.client.put_object(Bucket=bucket, Key="web/old/b[1].log.gz", Body=gzip.compress(text))
+    for address, rows in [("web/a.log", 40), ("web/", 80), ("web/**/*.gz", 40), ("web/old/b[1].log.gz", 40)]:
+        found = accounted(project.tidemark("parse", f"s3://{bucket}/{address}", "--json").expect(0).json)
+        assert (found["format"], found["rows"]) == ("combined", rows)
+    project.tidemark("parse", f"s3://{bucket}/gone.log").expect(3, "no such object")
+    project.tidemark("parse", "s3://").expect(3, "bucket")
+
+
+def test_a_pattern_is_drafted(parse, project, file):
+    """For logs of no known format; what is printed loads them."""
+    text = [f"2015-10-18 18:01:{n:02d},978 {level} [main] org.apache.hadoop.ipc.Client: Retrying {n}"
+            for n, level in enumerate(["INFO", "WARN", "ERROR"] * 10)]
+    text[5:5] = ["java.net.NoRouteToHostException: No Route to Host", "\tat a.B.c(B.java:1)"]
+    path = file(text)
+    found = accounted(parse(path, "--json").expect(0).json)
+    assert (found["format"], found["rows"], found["other_lines"]) == ("grok", 30, 2)
+    assert [column["name"] for column in found["schema"]] == ["time", "level", "thread", "logger", "message"]
+    assert found["schema"][0]["type"] == "timestamp"
+    told = parse(path).expect(0)
+    assert "TIMESTAMP_ISO8601" in told.out and "multiline" in told.out
+    project.configure(found["config"].replace("type: logs,", "type: logs, close_after: 0s,"))
+    assert project.run().rows == 30
+
+
+def test_error_logs_of_several_lines(parse, file):
+    record = ('2026/11/21 10:00:00 [error] 12#12: *5 FastCGI sent in stderr: "PHP message: PHP Fatal error:  '
+              'Uncaught Error: no in /var/www/index.php:3\nStack trace:\n#0 {main}\n  thrown in /var/www/index.php '
+              'on line 3" while reading response header from upstream, client: 10.0.0.1, server: _, '
+              'request: "GET / HTTP/1.1", upstream: "fastcgi://unix:/run/php.sock:", host: "e"')
+    path = file([record, "2026/11/21 10:00:01 [notice] 1#1: signal process started", record])
+    found = accounted(parse(path, "--json").expect(0).json)
+    assert (found["format"], found["lines"], found["rows"], found["rejected"]) == ("nginx_error", 9, 3, 0)
+    first = found["sample"][0]
+    assert "Stack trace:\n#0 {main}" in first["message"] and first["client"] == "10.0.0.1"
+    assert [row["_line"] for row in found["sample"]] == [1, 5, 6]
+    apart = accounted(parse("--as", "nginx_error", path, "--multiline", "none", "--json").expect(0).json)
+    assert (apart["rows"], apart["rejected"]) == (3, 6)

@@ -23,5 +23,8 @@ import Testing
     #expect(json.score(rows: 0, rejected: 0, columns: 0) == nil, "nothing")
     #expect(csv.score(rows: 100, rejected: 0, columns: 1) == nil, "every line has one field")
     #expect(csv.score(rows: 100, rejected: 0, columns: 2) == 20)
+    // One record of a log with hundreds of lines of something else.
+    #expect(json.score(rows: 1, rejected: 0, continued: 255, columns: 1) == nil)
+    #expect(json.score(rows: 10, rejected: 0, continued: 100, columns: 1) == 60)
   }
 }

@@ -274,4 +274,16 @@ import Testing
       ($0 as? FormatError)?.kind == .invalidOption
     }
   }
+
+  /// Zookeeper's, Python's and others have a space in the time, and no host behind it.
+  @Test func timesWithASpaceAreOfOtherLogs() throws {
+    let parsed = try parse(
+      "syslog",
+      [
+        "2015-07-29 17:41:44,747 - INFO  [main@774] - text\n2015-07-29T17:41:44 host app: text\n"
+          + "<34>2015-07-29 17:41:44 host app: text\n"
+      ])
+    #expect(parsed.outcome.rejects.map(\.line) == [1])
+    #expect(parsed.texts("app") == ["app", "app"])
+  }
 }

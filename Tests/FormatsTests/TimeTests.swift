@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Records
 import Testing
 
 func time(_ text: String, _ pattern: String, zone: String = "UTC", reference: String? = nil)
@@ -242,5 +243,46 @@ func time(_ text: String, _ pattern: String, zone: String = "UTC", reference: St
       let bytes = Array(text.utf8)
       #expect(bytes.withUnsafeBufferPointer { ISOTime($0, $0.indices) } == nil, "\(text)")
     }
+  }
+}
+
+/// A date is a day, whatever the zone: declared and found alike, in every format.
+@Suite struct DateInZoneTests {
+  @Test func aDateIsItsMidnightInUTC() throws {
+    for zone in ["UTC", "Europe/Berlin", "-08:00"] {
+      #expect(try time("2026-11-21", "iso8601", zone: zone) == "2026-11-21T00:00:00Z")
+      #expect(try time("21.11.2026", "%d.%m.%Y", zone: zone) == "2026-11-21T00:00:00Z")
+    }
+    #expect(
+      try time("2026-11-21 10:00", "iso8601", zone: "Europe/Berlin") == "2026-11-21T09:00:00Z")
+    #expect(
+      try time("21.11.2026 00", "%d.%m.%Y %H", zone: "Europe/Berlin") == "2026-11-20T23:00:00Z")
+  }
+
+  @Test(arguments: ["csv", "xml", "logfmt"])
+  func declaredAndFoundAgree(format: String) throws {
+    let texts = ["2026-11-21", "2026-11-21T10:00:00", "2026-11-21T10:00:00Z"]
+    let lines: [String] =
+      switch format {
+      case "csv": ["t"] + texts
+      case "xml": texts.map { "<e><t>\($0)</t></e>" }
+      default: texts.map { "t=\($0)" }
+      }
+    var members: [JSONValue.Member] = []
+    if format == "xml" { members.append(.init(key: "record", value: .string("e"))) }
+    if format == "csv" { members.append(.init(key: "header", value: .boolean(true))) }
+    var options = LineOptions(format: FormatOptions(.object(members)), zone: "Europe/Berlin")
+    let text = lines.joined(separator: "\n") + "\n"
+    let found = try parse(format, [text], options: options)
+    options.declared = [Field("t", .timestamp(.microseconds, isUTC: true))]
+    let declared = try parse(format, [text], options: options)
+    #expect(
+      found.texts("t") == ["2026-11-21T00:00:00Z", "2026-11-21T09:00:00Z", "2026-11-21T10:00:00Z"])
+    #expect(declared.texts("t") == found.texts("t"))
+    // As it is where the dates were written before the first time came.
+    let dates = try parse(
+      format, [lines.prefix(format == "csv" ? 2 : 1).joined(separator: "\n") + "\n"],
+      options: LineOptions(format: FormatOptions(.object(members)), zone: "Europe/Berlin"))
+    #expect(dates.types["t"] == "date" && dates.texts("t") == ["2026-11-21"])
   }
 }

@@ -21,6 +21,10 @@ final class FakeBucket: ObjectBucket {
     /// Happens before the read of a number, from 0.
     var beforeRead: [Int: @Sendable (FakeBucket) -> Void] = [:]
     var isDown = false
+    /// Whether overwritten objects can be read by their ids, which answers say.
+    var keepsVersions = false
+    var versions: [String: Object] = [:]
+    var versionReads = 0
   }
 
   let state = Mutex(State())
@@ -38,7 +42,10 @@ final class FakeBucket: ObjectBucket {
     let object = Object(
       bytes: bytes, version: version ?? String(bytes.hashValue, radix: 16),
       modified: WallClock.system.now.advanced(seconds: -secondsAgo))
-    state.withLock { $0.objects[key] = object }
+    state.withLock { state in
+      state.objects[key] = object
+      if state.keepsVersions { state.versions["id-" + object.version] = object }
+    }
   }
 
   func move(_ key: String, _ target: String) {
@@ -87,13 +94,22 @@ final class FakeBucket: ObjectBucket {
     _ = visit(page)
   }
 
-  func read(_ key: String, range: Range<Int>, version: String) throws(StorageError) -> [UInt8] {
+  func read(_ key: String, range: Range<Int>, version: String, versionID: String?)
+    throws(StorageError) -> S3Store.RangeRead
+  {
     let action = state.withLock { state in
       state.reads.append(key)
       return state.beforeRead.removeValue(forKey: state.reads.count - 1)
     }
     action?(self)
-    let (object, isDenied) = state.withLock { ($0.objects[key], $0.denied.contains(key)) }
+    let (latest, isDenied, kept, keepsVersions) = state.withLock { state in
+      (
+        state.objects[key], state.denied.contains(key), state.versions[versionID ?? ""],
+        state.keepsVersions
+      )
+    }
+    let object = versionID == nil ? latest : kept
+    if versionID != nil { state.withLock { $0.versionReads += 1 } }
     if isDenied {
       throw StorageError(.denied, "the service answered 403", remedy: "Allow it.", place: key)
     }
@@ -103,7 +119,8 @@ final class FakeBucket: ObjectBucket {
     guard object.version == version else {
       throw StorageError(.conflict, "another version", remedy: "Read again.", place: key)
     }
-    return Array(object.bytes[range])
+    return S3Store.RangeRead(
+      Array(object.bytes[range]), versionID: keepsVersions ? "id-" + object.version : nil)
   }
 }
 
@@ -200,6 +217,51 @@ final class BucketStream {
     stream.bucket.put("app/3.log", lines(3...3), secondsAgo: 1)
     #expect(try stream.run() == 0)
     #expect(stream.reads.isEmpty)
+  }
+
+  /// Overwritten between the listing and the end of reading: with versions the listed one is read to
+  /// its end, and the new one by the next run; without them the run fails and nothing is kept.
+  @Test(arguments: [true, false], [1, 2])
+  func anObjectOverwrittenWhileItIsRead(keepsVersions: Bool, atRead: Int) throws {
+    let stream = BucketStream()
+    stream.bucket.state.withLock { $0.keepsVersions = keepsVersions }
+    // Larger than what is asked for at once.
+    let old = (1...120_000).map {
+      "{\"id\":\($0),\"x\":\"\($0 &* 7919 % 1_000_003) of the old\"}\n"
+    }
+    stream.bucket.put("app/a.log", old.joined())
+    stream.bucket.state.withLock { state in
+      state.beforeRead[atRead] = { $0.put("app/a.log", lines(500_001...500_003)) }
+    }
+    if keepsVersions {
+      #expect(try stream.run() == 120_000)
+      #expect(stream.bucket.state.withLock { $0.versionReads } > 0)
+      let entry = try #require(try stream.ledger.entries().first?.value)
+      #expect(entry["version_id"]?.string?.hasPrefix("id-") == true)
+    } else {
+      let error = #expect(throws: ConnectorError.self) { try stream.run() }
+      #expect(error?.kind == .interrupted && error?.message.contains("overwritten") == true)
+      #expect(stream.rows.isEmpty)
+    }
+    #expect(try stream.run() == 3)
+    #expect(stream.ids.suffix(3) == [500_001, 500_002, 500_003])
+    #expect(stream.rows.count == (keepsVersions ? 120_003 : 3))
+  }
+
+  /// A version that may not be read by its id is as none.
+  @Test func versionsThatAreDenied() throws {
+    let stream = BucketStream()
+    stream.bucket.state.withLock { $0.keepsVersions = true }
+    stream.bucket.put("app/a.log", lines(1...90_000))
+    stream.bucket.state.withLock { state in
+      state.beforeRead[1] = { bucket in
+        bucket.put("app/a.log", lines(1...2))
+        bucket.state.withLock { $0.versions = [:] }
+      }
+    }
+    let error = #expect(throws: ConnectorError.self) { try stream.run() }
+    #expect(error?.kind == .interrupted)
+    #expect(try stream.run() == 2)
   }
 
   @Test func aLongerObjectGoesOn() throws {

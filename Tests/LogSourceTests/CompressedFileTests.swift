@@ -59,6 +59,7 @@ import Testing
     #expect(error.kind == .malformed)
     #expect(error.remedy.contains("exclude"))
     #expect(error.place?.hasSuffix("a.log.gz") == true)
+    #expect(folder.ids.isEmpty)
     folder.sourceOptions.append(.init(key: "exclude", value: .string("a.*")))
     #expect(try folder.run().rows == 0)
   }

@@ -12,6 +12,8 @@ final class LogFolder {
   var sourceOptions: [ConfigValue.Entry]
   var streamOptions: [ConfigValue.Entry] = [.init(key: "parse", value: .plain("json"))]
   let clock: TestClock
+  /// What a reader may hold in memory, as plans are told.
+  var readerBytes = 16 << 20
   private let messages = Messages()
 
   // What the engine keeps.
@@ -139,21 +141,35 @@ final class LogFolder {
     let session = try source().open(stream)
     defer { session.close() }
     let plan = try session.plan(
-      PlanRequest(bookmark: bookmark, ledger: ledger, knownSchema: schema))
+      PlanRequest(
+        bookmark: bookmark, ledger: ledger, knownSchema: schema, readerBytes: readerBytes))
     var report = Report(plan: plan)
     try afterPlan()
     for split in plan.splits {
-      let reader = try session.read(split, options)
-      var read: [SourceBatch] = []
-      while let batch = try reader.next() { read.append(batch) }
-      let advance = try reader.finish()
-      reader.close()
+      let (read, advance) = try Self.read(split, of: session, options)
       guard !read.isEmpty || advance.isSignificant else { continue }
       guard committing(split.index) else { return report }
       retract(split.retracts)
       commit(read, advance, &report)
     }
     return report
+  }
+
+  /// A split's rows; read anew where its reader asks for that.
+  private static func read(
+    _ split: Split, of session: any StreamSession, _ options: ReadOptions
+  ) throws -> ([SourceBatch], Advance) {
+    while true {
+      let reader = try session.read(split, options)
+      defer { reader.close() }
+      var read: [SourceBatch] = []
+      do {
+        while let batch = try reader.next() { read.append(batch) }
+        return (read, try reader.finish())
+      } catch {
+        guard error.readsSplitAnew else { throw error }
+      }
+    }
   }
 
   private func commit(_ read: [SourceBatch], _ advance: Advance, _ report: inout Report) {

@@ -158,4 +158,55 @@ import Testing
     try folder.run()
     #expect(folder.ids == [1, 3, 4])
   }
+
+  /// Lines of an error log that begin with no time belong to the record before; the last one waits.
+  @Test(arguments: ["nginx_error", "apache_error"])
+  func errorLogsHaveRecordsOfSeveralLines(format: String) throws {
+    let folder = LogFolder()
+    folder.streamOptions = [.init(key: "parse", value: .plain(format))]
+    func record(_ text: String) -> String {
+      format == "nginx_error"
+        ? "2026/11/21 10:00:00 [error] 12#34: *5 \(text), client: 10.0.0.1, server: s\n"
+        : "[Fri Sep 09 10:42:29.902022 2011] [core:error] [pid 3:tid 4] [client 10.0.0.1:5] \(text)\n"
+    }
+    let trace = "PHP Fatal error: no in /a.php:3\nStack trace:\n#0 {main}\n\n  thrown in /a.php"
+    try folder.append("error.log", "  torn\n" + record(trace) + record("two"))
+    try folder.run()
+    #expect(folder.rows.map(\.line) == [2] && folder.rejects.map(\.line) == [1])
+    try folder.append("error.log", "  more of two\n" + record("three"))
+    let report = try folder.run()
+    folder.clock.advance(seconds: 700)
+    try folder.run()
+    #expect(folder.rows.map(\.line) == [2, 7, 9])
+    #expect(report.counts["lines that go on a record"] == 1)
+    let messages = folder.batches.flatMap { batch in
+      (0..<batch.rowCount).map { batch["message"]?[$0].text ?? "" }
+    }
+    #expect(messages.first?.contains("Stack trace:\n#0 {main}\n\n  thrown in /a.php") == true)
+    #expect(messages.last == "three")
+  }
+
+  @Test func eachLineIsARecordWhereTheConfigSaysSo() throws {
+    let folder = LogFolder()
+    folder.streamOptions = [
+      .init(key: "parse", value: .plain("nginx_error")),
+      .init(key: "multiline", value: .plain("none")),
+    ]
+    try folder.append(
+      "error.log",
+      "2026/11/21 10:00:00 [error] 12#34: a\n#0 {main}\n2026/11/21 10:00:00 [error] 1#1: b\n")
+    try folder.run()
+    #expect(folder.rows.map(\.line) == [1, 3])
+    #expect(folder.rejects.map(\.text) == ["#0 {main}"])
+  }
+
+  /// Another file than an error log: its lines are rejects, in records of at most 1,000.
+  @Test func noErrorLogIsRejectedInBoundedRecords() throws {
+    let folder = LogFolder()
+    folder.streamOptions = [.init(key: "parse", value: .plain("nginx_error"))]
+    try folder.append("error.log", (1...2500).map { "line \($0)\n" }.joined())
+    try folder.age("error.log", seconds: 5000)
+    try folder.run()
+    #expect(folder.rejects.map(\.line) == [1, 1001, 2001])
+  }
 }

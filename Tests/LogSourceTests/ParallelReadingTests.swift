@@ -146,18 +146,6 @@ import Testing
     #expect(folder.rows.map(\.line) == Array(1...90_000))
   }
 
-  @Test func aBrokenFileFailsTheSplit() throws {
-    let folder = LogFolder()
-    try folder.append("a.log", lines(1...30_000))
-    var bytes = try LogFolder.gzip(Array(lines(1...90_000).utf8))
-    bytes[bytes.count / 2] ^= 0xFF
-    bytes[bytes.count / 2 + 1] ^= 0xFF
-    try folder.append("b.log.gz", bytes)
-    let error = #expect(throws: ConnectorError.self) { try folder.run(options(threads: 4)) }
-    #expect(error?.kind == .malformed && error?.place?.hasSuffix("b.log.gz") == true)
-    #expect(folder.commits == 0)
-  }
-
   @Test func manySmallFilesKeepTheirOrder() throws {
     let folder = LogFolder()
     for index in 0..<300 {

@@ -48,13 +48,27 @@ extension S3Store {
     }
   }
 
+  /// A range of an object, and the id of the version that it is of, where the bucket keeps versions.
+  public struct RangeRead: Sendable {
+    public var bytes: [UInt8]
+    public var versionID: String?
+
+    public init(_ bytes: [UInt8], versionID: String? = nil) {
+      self.bytes = bytes
+      self.versionID = versionID
+    }
+  }
+
   /// Reads a range of one version of an object.
+  /// - Parameters:
+  ///   - version: its ETag.
+  ///   - versionID: asks for that version also where it is no longer the latest.
   /// - Throws: `.conflict` where the object has another version by now, `.notFound` where it is
   ///   gone, `.outOfRange` where it is shorter.
-  public func read(_ key: String, range: Range<Int>, version: String) throws(StorageError)
-    -> [UInt8]
-  {
-    if range.isEmpty { return [] }
+  public func read(
+    _ key: String, range: Range<Int>, version: String, versionID: String? = nil
+  ) throws(StorageError) -> RangeRead {
+    if range.isEmpty { return RangeRead([]) }
     try ObjectKey.validate(key)
     let answer = try calling(key) { () throws(AWSError) in
       try bucket.send("GetObject", .get, key) { options in
@@ -62,21 +76,24 @@ extension S3Store {
           HTTPHeader("Range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)"),
           HTTPHeader("If-Match", ETag.quoted(version)),
         ]
+        if let versionID { options.query = [("versionId", versionID)] }
         options.responseBytesMax = .max
         options.acceptedStatuses = [404, 412, 416]
       }
     }
     let body = answer.response.body
+    // Objects from before versions were kept have the id "null", which the next one takes over.
+    let id = answer.response.header("x-amz-version-id").flatMap { $0 == "null" ? nil : $0 }
     switch answer.response.status {
     case 404: throw .noObject(key)
     case 412: throw .conflicting(key, .matches(version: version))
     case 416: throw .outOfRange(key, range)
     case 200:
       guard range.upperBound <= body.count else { throw .outOfRange(key, range) }
-      return Array(body[range])
+      return RangeRead(Array(body[range]), versionID: id)
     default:
       guard body.count == range.count else { throw .outOfRange(key, range) }
-      return body
+      return RangeRead(body, versionID: id)
     }
   }
 }

@@ -12,6 +12,7 @@ public import Records
 /// - SeeAlso: AWS CloudTrail User Guide, "CloudTrail record contents".
 public enum CloudTrailLog: LineFormat {
   public static let name = "cloudtrail"
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static func framing(_ options: LineOptions) throws(FormatError) -> (any RecordFraming)? {
     JSONDocumentFraming()
@@ -28,7 +29,9 @@ public enum CloudTrailLog: LineFormat {
       flattens: options.flattens, takesLists: options.takesLists, declared: declared,
       times: try options.declaredTimes(),
       reservedNames: options.reservedNames, mergesCase: options.mergesCase)
-    return CloudTrailParser(try JSONRowsBuilder(options: rows, knownSchema: knownSchema))
+    let builder = try JSONRowsBuilder(options: rows, knownSchema: knownSchema)
+    builder.sharedKeys = options.keys
+    return CloudTrailParser(builder)
   }
 
   private static let fields = [

@@ -11,6 +11,7 @@ public import Records
 /// - SeeAlso: Elastic Load Balancing, Classic, "Access log entries".
 public enum ClassicLoadBalancerLog: LineFormat {
   public static let name = "elb"
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser
@@ -40,6 +41,7 @@ public enum ClassicLoadBalancerLog: LineFormat {
 /// - SeeAlso: Elastic Load Balancing, Application, "Access log entries".
 public enum ApplicationLoadBalancerLog: LineFormat {
   public static let name = "alb"
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser
@@ -74,6 +76,7 @@ public enum ApplicationLoadBalancerLog: LineFormat {
 /// - SeeAlso: Elastic Load Balancing, Network, "Access log entries".
 public enum NetworkLoadBalancerLog: LineFormat {
   public static let name = "nlb"
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser

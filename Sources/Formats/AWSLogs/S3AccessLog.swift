@@ -14,6 +14,7 @@ public import Records
 /// - SeeAlso: Amazon S3 User Guide, "Amazon S3 server access log format".
 public enum S3AccessLog: LineFormat {
   public static let name = "s3_access"
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser

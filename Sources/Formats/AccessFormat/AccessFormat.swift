@@ -15,6 +15,7 @@ public import Records
 /// line.
 public enum AccessFormat: LineFormat {
   public static let name = "access"
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static let options = [
     FormatOption(
@@ -43,6 +44,7 @@ public enum AccessFormat: LineFormat {
 /// Columns: `vhost`, `port`, and those of `combined`.
 public enum ExtendedLog: LineFormat {
   public static let name = "extended"
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser

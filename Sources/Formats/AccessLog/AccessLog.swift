@@ -11,7 +11,7 @@ public import Records
 /// Escapes (`\"`, `\\`, `\xHH`, …) are decoded; bytes that are not UTF-8 are written `\xHH`.
 public enum CombinedLog: LineFormat {
   public static let name = "combined"
-  public static let parsesBlocksApart = true
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser
@@ -23,7 +23,7 @@ public enum CombinedLog: LineFormat {
 /// The common log format of web servers: as the combined one, up to `bytes`.
 public enum CommonLog: LineFormat {
   public static let name = "common"
-  public static let parsesBlocksApart = true
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser

@@ -30,7 +30,7 @@ final class CSVParser: LineParser {
     self.options = csv
     builder = try TextRowsBuilder(
       options, knownSchema: knownSchema, infersTypes: csv.infersTypes, nullTexts: csv.nullTexts)
-    knownNames = Set((knownSchema?.names ?? []).map(foldedName))
+    knownNames = Set(((options.tableSchema ?? knownSchema)?.names ?? []).map(foldedName))
     scanner = csv.scanner(CSVDialect(delimiter: 0x2C, quote: nil), capacity: 0)
     linesToSkip = csv.skippedLines
   }
@@ -100,6 +100,8 @@ final class CSVParser: LineParser {
         guard let start = nextRecord(base) else { return }
         let (outcome, place) = scanner.record(base, start..<text.count)
         if case .whole = outcome {
+          // One that the head cuts looks whole.
+          if place >= text.count, head.count >= TextFile.headBytesMax { return }
           _ = try takeNames(bytes)
           position = place
         } else {
@@ -146,6 +148,18 @@ final class CSVParser: LineParser {
     position = 0
     line = block.firstLine
     if dialect == nil { detect(Array(block.bytes[..<min(block.count, TextFile.headBytesMax)])) }
+    if names == nil, file.isAtStart, block.firstLine > 1 { try join() }
+  }
+
+  /// Goes on in a file whose first block another parser has: with the header of the file's start.
+  private func join() throws(FormatError) {
+    try readHeader(file.head)
+    guard names == nil else { return }
+    throw FormatError(
+      .malformed,
+      "the header does not end within the first \(TextFile.headBytesMax) bytes, so several threads "
+        + "cannot share the file",
+      remedy: "Run with '--threads 1'.", place: file.path)
   }
 
   func step(_ outcome: inout LineOutcome) throws(FormatError) -> Bool {

@@ -13,6 +13,14 @@ public enum CSVText: LineFormat {
   public static let shortOption: String? = "delimiter"
   public static let needsHead = true
 
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool {
+    // Which lines are passed over is counted from the file's start.
+    (options.format.number("skip") ?? 0) == 0
+  }
+
+  /// What was found in a file's start holds for later runs.
+  public static func keepsFileState(_ options: LineOptions) -> Bool { true }
+
   public static func framing(_ options: LineOptions) throws(FormatError) -> (any RecordFraming)? {
     CSVFraming(try CSVOptions(options))
   }
@@ -29,6 +37,14 @@ public enum TSVText: LineFormat {
   public static let name = "tsv"
   public static let options = CSVOptions.common
   public static let needsHead = true
+
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool {
+    // Which lines are passed over is counted from the file's start.
+    (options.format.number("skip") ?? 0) == 0
+  }
+
+  /// What was found in a file's start holds for later runs.
+  public static func keepsFileState(_ options: LineOptions) -> Bool { true }
 
   public static func framing(_ options: LineOptions) throws(FormatError) -> (any RecordFraming)? {
     CSVFraming(try CSVOptions(options, delimiter: 0x09))

@@ -8,9 +8,14 @@ public import Records
 ///
 /// Columns: `time` (UTC; the log has no zone, so the stream's counts), `module`, `level`, `pid`,
 /// `tid`, `source` (`util.c(123)`), `error` (`(2)No such file or directory`), `client`,
-/// `client_port`, `code` (`AH00128`), `message`, `referer`. What a line lacks is null.
+/// `client_port`, `code` (`AH00128`), `message`, `referer`. What a line lacks is null. A line that
+/// does not begin with a time belongs to the record before.
 public enum ApacheErrorLog: LineFormat {
   public static let name = "apache_error"
+  /// Stack traces, and what scripts wrote to their standard error.
+  public static let recordStart: String? =
+    #"^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] "#
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser

@@ -8,9 +8,13 @@ public import Records
 /// Columns: `time` (UTC; the log has none, so the stream's zone counts), `level`, `pid`, `tid`,
 /// `connection`, `message`; and, out of what nginx puts behind the message, `client`, `server`,
 /// `request`, `subrequest`, `upstream`, `host`, `referrer`, `login`. The counts of bytes that the
-/// stream module writes at the end come in `extra`, which begins with the first such line.
+/// stream module writes at the end come in `extra`, which begins with the first such line. A line
+/// that does not begin with a time belongs to the record before.
 public enum NginxErrorLog: LineFormat {
   public static let name = "nginx_error"
+  /// Stack traces, and what programs behind nginx wrote to their standard error.
+  public static let recordStart: String? = #"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \["#
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser

@@ -10,6 +10,12 @@ public import Records
 /// a short line, is null.
 public enum FixedWidthText: LineFormat {
   public static let name = "fixed"
+
+  /// Which lines are passed over is counted from the file's start.
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool {
+    (options.format.number("skip") ?? 0) == 0
+  }
+
   public static let options: [FormatOption] = [
     FormatOption(
       "columns", .dictionary, isRequired: true,

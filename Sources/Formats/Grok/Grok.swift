@@ -8,6 +8,7 @@ public enum Grok: LineFormat {
   public static let name = "grok"
   public static let shortOption: String? = "pattern"
   public static let newlineMask: UInt8? = nil
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
   public static let options = [
     FormatOption(
       "pattern", .texts, isRequired: true,
@@ -98,7 +99,13 @@ public enum Grok: LineFormat {
         .invalidOption, "the field '\(name)' has no known type: '\(text)'",
         remedy: near + "Use one of \(known.joined(separator: ", ")).", place: "pattern")
     }
-    guard let time else { return PatternSource.ColumnType(type: type, time: nil) }
+    var pattern = time
+    switch type {
+    // In the stream's zone.
+    case .date, .timestamp: pattern = time ?? "iso8601"
+    default: break
+    }
+    guard let time = pattern else { return PatternSource.ColumnType(type: type, time: nil) }
     return PatternSource.ColumnType(type: type, time: try TimePattern(time, zone: zone))
   }
 }

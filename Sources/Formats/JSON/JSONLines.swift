@@ -12,7 +12,7 @@ public enum JSONLines: LineFormat {
   public static let name = "json"
   /// Objects over several lines have newlines only where a space may be.
   public static let newlineMask: UInt8? = 0x20
-  public static let parsesBlocksApart = true
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser

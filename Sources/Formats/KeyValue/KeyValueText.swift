@@ -12,6 +12,7 @@ public import Records
 /// reject.
 public enum KeyValueText: LineFormat {
   public static let name = "key_value"
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
   public static let options: [FormatOption] = [
     FormatOption("pairs", .text, "What stands between pairs; a space if not said."),
     FormatOption("values", .text, "What stands between a key and its value; = if not said."),

@@ -8,6 +8,7 @@ public import Records
 /// than a key where one must be: keys begin with a letter or `_`.
 public enum Logfmt: LineFormat {
   public static let name = "logfmt"
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static func parser(_ options: LineOptions, knownSchema: Schema?) throws(FormatError)
     -> any LineParser

@@ -2,7 +2,7 @@
 /// first lines, and ranked by how many of them parse and by how few other texts it fits.
 ///
 /// A new format joins with one line in `known`. Formats that mean nothing without options (`regex`,
-/// `grok`, `fixed`) stand in `needOptions` instead.
+/// `fixed`) stand in `needOptions` instead; of `grok` a draft is tried.
 public struct FormatDetection: Hashable, Sendable {
   /// How few texts of other formats it fits: 0…100. One that takes nearly every line has a low
   /// one, so that it is proposed only where nothing better fits.
@@ -35,6 +35,8 @@ public struct FormatDetection: Hashable, Sendable {
     "xml": .init(specificity: 90),
     "syslog": .init(specificity: 80),
     "access": .init(specificity: 70),
+    // A draft of what the lines have in common (`LineShape`).
+    "grok": .init(specificity: 60, columnsMin: 2),
     // Much else looks like it.
     "logfmt": .init(specificity: 50, columnsMin: 2),
     "key_value": .init(specificity: 40, columnsMin: 2),
@@ -43,7 +45,7 @@ public struct FormatDetection: Hashable, Sendable {
   ]
 
   /// What no text tells.
-  static let needOptions: Set<String> = ["regex", "grok", "fixed", "parquet"]
+  static let needOptions: Set<String> = ["regex", "fixed", "parquet"]
 
   /// nil where the format cannot be tried without options.
   public static func of(_ format: any LineFormat.Type) -> FormatDetection? {
@@ -51,11 +53,17 @@ public struct FormatDetection: Hashable, Sendable {
     return known[format.name]
   }
 
+  /// Of a pattern that was drafted from the lines.
+  public static var draft: FormatDetection? { known["grok"] }
+
   /// How well the format fits; nil where it does not.
-  /// - Parameter columns: of the rows that it made.
-  public func score(rows: Int, rejected: Int, columns: Int) -> Double? {
+  /// - Parameters:
+  ///   - continued: lines that go on a record, which say little for the format.
+  ///   - columns: of the rows that it made.
+  public func score(rows: Int, rejected: Int, continued: Int = 0, columns: Int) -> Double? {
+    let others = Double(rejected) + Double(continued) / 20
     // Half of the lines is the least: the rest may be stack traces or a writer's mistakes.
-    guard rows > 0, rows >= rejected, columns >= columnsMin else { return nil }
-    return Double(rows) / Double(rows + rejected) * Double(specificity)
+    guard rows > 0, Double(rows) >= others, columns >= columnsMin else { return nil }
+    return Double(rows) / (Double(rows) + others) * Double(specificity)
   }
 }

@@ -20,9 +20,19 @@ public protocol LineFormat: Sendable {
   /// which parsers are given as one line. nil where they look at `LineBlock.recordEnds` and take
   /// newlines as they are.
   static var newlineMask: UInt8? { get }
+
+  /// A pattern of the lines that begin a record, where the config says nothing (`multiline`) and
+  /// records of several lines are common; nil where each line is one.
+  static var recordStart: String? { get }
+
   /// Whether what a block means depends on no other block of its file, so that several parsers,
-  /// each begun with the file, may share its blocks out. Such a parser has no `fileState`.
-  static var parsesBlocksApart: Bool { get }
+  /// each begun with the file, may share its blocks out. A parser that joins a file sees by
+  /// `LineBlock.firstLine` whether the block is the file's first.
+  static func parsesBlocksApart(_ options: LineOptions) -> Bool
+
+  /// Whether a parser has a `fileState`, which then any parser of the file can say: by default,
+  /// where one parser alone reads it.
+  static func keepsFileState(_ options: LineOptions) -> Bool
 
   /// Where records end; nil where each line is one.
   /// - Throws: `.invalidOption` as `parser` does.
@@ -38,7 +48,9 @@ extension LineFormat {
   public static var shortOption: String? { nil }
   public static var needsHead: Bool { false }
   public static var newlineMask: UInt8? { MultilineParser.verticalTab }
-  public static var parsesBlocksApart: Bool { false }
+  public static var recordStart: String? { nil }
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { false }
+  public static func keepsFileState(_ options: LineOptions) -> Bool { !parsesBlocksApart(options) }
   public static func framing(_ options: LineOptions) throws(FormatError) -> (any RecordFraming)? {
     nil
   }
@@ -66,6 +78,8 @@ public struct LineOptions: Sendable {
   public var multiline: Multiline?
   /// Where several parsers share the lines of one reading.
   public var keys: SharedKeys?
+  /// The columns of the table before this reading, where parsers begin with those found meanwhile.
+  public var tableSchema: Schema?
 
   public init(
     format: FormatOptions = FormatOptions(), zone: String = "UTC", flattens: Bool = false,

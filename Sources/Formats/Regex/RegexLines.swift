@@ -9,6 +9,7 @@ public enum RegexLines: LineFormat {
   public static let name = "regex"
   public static let shortOption: String? = "pattern"
   public static let newlineMask: UInt8? = nil
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
   public static let options = [
     FormatOption(
       "pattern", .texts, isRequired: true,

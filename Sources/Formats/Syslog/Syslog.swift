@@ -19,6 +19,11 @@ public import Records
 public enum Syslog: LineFormat {
   public static let name = "syslog"
 
+  /// Years that are counted from line to line need the lines before.
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool {
+    options.format.number("year") == nil
+  }
+
   public static let options = [
     FormatOption(
       "year", .number(1970...9998),

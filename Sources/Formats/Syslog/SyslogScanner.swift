@@ -43,6 +43,7 @@ final class SyslogScanner: FieldScanner {
     -> FieldLine
   {
     var line = FieldCursor(bytes, range)
+    var hasPriority = false
     var place = "at the start"
     _ = line.skip("\u{FEFF}")
     skipCount(&line)
@@ -50,6 +51,7 @@ final class SyslogScanner: FieldScanner {
       guard scanPriority(&line, &row) else {
         return .fault("not syslog: expected a priority from 0 to 191 between < and > at the start")
       }
+      hasPriority = true
       place = "behind the priority"
       skipSequence(&line, &row)
     }
@@ -58,7 +60,9 @@ final class SyslogScanner: FieldScanner {
         line.index += version
         return scanNew(&line, &row)
       }
-      if let time = ISOTime.scan(bytes, &line.index, line.end), time.kind != .date,
+      // Without a priority, times with a space in them are those of other logs.
+      if hasPriority || line.byte(10) != 0x20,
+        let time = ISOTime.scan(bytes, &line.index, line.end), time.kind != .date,
         line.skip(0x20) || line.isAtEnd
       {
         row.set(Place.time, integer: time.utcMicroseconds(in: zone))

@@ -84,11 +84,9 @@ final class TextColumnNames {
   {
     let key = String(decoding: bytes, as: UTF8.self)
     let name = columnName(key)
+    if let other = options.keys?.claim(foldedName(name), for: key) { try check(name, other, key) }
     if let place = places[foldedName(name)] {
-      if let other = columns[place].key, other != key {
-        guard foldedName(other) == foldedName(key) else { throw collision(name, other, key) }
-        guard options.mergesCase else { throw ColumnName.caseCollision(key, other) }
-      }
+      if let other = columns[place].key, other != key { try check(name, other, key) }
       columns[place].key = key
       remember(bytes, place)
       return (place, nil)
@@ -104,6 +102,12 @@ final class TextColumnNames {
     places[foldedName(name)] = columns.count
     remember(bytes, columns.count)
     return (columns.count, column)
+  }
+
+  /// - Throws: where two keys may not fill one column.
+  private func check(_ name: String, _ other: String, _ key: String) throws(FormatError) {
+    guard foldedName(other) == foldedName(key) else { throw collision(name, other, key) }
+    guard options.mergesCase else { throw ColumnName.caseCollision(key, other) }
   }
 
   /// A key can be spelt in more ways than memory should hold.

@@ -19,7 +19,8 @@ internal import Kernels
 /// A text without a year is of the year that makes it the latest time not later than a day after
 /// the reference, which is when its file was last written: right for files that span less than a
 /// year, also over New Year, as long as they are read before a year has passed. Without a
-/// reference it is no time. A time of day that is left out is midnight.
+/// reference it is no time. A date alone is its midnight in UTC, whatever the zone: where a column
+/// of dates becomes one of timestamps it is so too, and its day stays the day that was written.
 public struct TimePattern: Sendable {
   public let text: String
   public let zone: TimeZoneRules
@@ -32,7 +33,7 @@ public struct TimePattern: Sendable {
   public static let epoch = TimePattern("epoch", .utc, .epoch(microseconds: 1_000_000))
   static let epochMilliseconds = TimePattern("epoch_ms", .utc, .epoch(microseconds: 1000))
   /// `10/Oct/2000:13:55:36 -0700`, as access logs have it.
-  public static let common = TimePattern("common", .utc, .steps(TimeStep.common))
+  public static let common = TimePattern("common", .utc, .steps(TimeStep.common, hasClock: true))
 
   private init(_ text: String, _ zone: TimeZoneRules, _ shape: Shape) {
     self.text = text
@@ -41,7 +42,7 @@ public struct TimePattern: Sendable {
   }
 
   private enum Shape: Sendable {
-    case steps([TimeStep])
+    case steps([TimeStep], hasClock: Bool)
     case iso(needsClock: Bool)
     /// A number of units of so many microseconds, or nanoseconds where 0.
     case epoch(microseconds: Int64)
@@ -56,12 +57,14 @@ public struct TimePattern: Sendable {
     case "iso8601", "%+": shape = .iso(needsClock: false)
     case "rfc5424": shape = .iso(needsClock: true)
     case "rfc3164": shape = .rfc3164
-    case "common": shape = .steps(TimeStep.common)
+    case "common": shape = .steps(TimeStep.common, hasClock: true)
     case "epoch": shape = .epoch(microseconds: 1_000_000)
     case "epoch_ms": shape = .epoch(microseconds: 1000)
     case "epoch_us": shape = .epoch(microseconds: 1)
     case "epoch_ns": shape = .epoch(microseconds: 0)
-    default: shape = .steps(try TimeStep.steps(pattern))
+    default:
+      let steps = try TimeStep.steps(pattern)
+      shape = .steps(steps, hasClock: steps.contains { $0 == .hour || $0 == .hourOfHalf })
     }
   }
 
@@ -137,16 +140,17 @@ public struct TimePattern: Sendable {
       guard let time = ISOTime.scan(bytes, &index, end), !needsClock || time.kind != .date else {
         return nil
       }
-      return time.utcMicroseconds(in: zone)
+      return time.kind == .date ? time.microseconds : time.utcMicroseconds(in: zone)
     case .epoch(let unit): return EpochScan.scan(bytes, &index, end, unit: unit)
     case .rfc3164:
       var fields = TimeFields()
       guard fields.scanRFC3164(bytes, &index, end) else { return nil }
       return fields.microseconds(in: zone, reference: reference, offset: &offset)
-    case .steps(let steps):
+    case .steps(let steps, let hasClock):
       var fields = TimeFields()
       guard fields.scan(steps, bytes, &index, end) else { return nil }
-      return fields.microseconds(in: zone, reference: reference, offset: &offset)
+      return fields.microseconds(
+        in: hasClock ? zone : .utc, reference: reference, offset: &offset)
     }
   }
 }

@@ -16,6 +16,7 @@ public enum XMLRecords: LineFormat {
   public static let name = "xml"
   public static let shortOption: String? = "record"
   public static let needsHead = true
+  public static func parsesBlocksApart(_ options: LineOptions) -> Bool { true }
 
   public static let options = [
     FormatOption(
@@ -80,13 +81,16 @@ final class XMLRecordsParser: LineParser {
   init(name: [UInt8], _ options: LineOptions, knownSchema: Schema?) throws(FormatError) {
     self.name = name
     parser = try XMLTreeParser()
-    types = TextTypes(knownSchema: knownSchema, declared: options.declared)
+    types = TextTypes(
+      knownSchema: knownSchema, declared: options.declared, zone: try options.zoneRules())
     builder = try JSONRowsBuilder(
       options: JSONRowOptions(
         flattens: options.flattens, declared: options.declared,
-        reservedNames: options.reservedNames, mergesCase: options.mergesCase
+        times: try options.declaredTimes(), reservedNames: options.reservedNames,
+        mergesCase: options.mergesCase
       ).ofTexts(),
       knownSchema: types.textSchema(knownSchema))
+    builder.sharedKeys = options.keys
   }
 
   var rowCount: Int { builder.rowCount }

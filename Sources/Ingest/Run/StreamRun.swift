@@ -193,7 +193,9 @@ final class StreamRun {
     // A trial reads what the real stream would read next, and moves itself.
     let name = stream.configuration.name
     let state = try workspace.log.stream(name)
-    let plan = try session.plan(.init(stream, state, workspace.log.ledger(of: name)))
+    var request = PlanRequest(stream, state, workspace.log.ledger(of: name))
+    request.readerBytes = budget.readerBytes
+    let plan = try session.plan(request)
     if stream.trialZone != nil { outcome.from = plan.window.from }
     for text in plan.warnings { observer(.notice(stream: stream.name, text: text)) }
     self.plan = plan
@@ -286,10 +288,16 @@ final class StreamRun {
           workspace: workspace, stream: stream, session: session, options: reading,
           budget: budget, isForced: options.isForced)
       }
-      return try SplitTransfer(
-        workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,
-        observer: observer
-      ).run(task, schemas: schemas, progress: progress)
+      while true {
+        do {
+          return try SplitTransfer(
+            workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,
+            observer: observer
+          ).run(task, schemas: schemas, progress: progress)
+        } catch {
+          guard (error as? ConnectorError)?.readsSplitAnew == true else { throw error }
+        }
+      }
     }
   }
 

@@ -12,7 +12,7 @@ final class FileContent {
   let isCompressed: Bool
   /// Bytes of the file that are read, fixed before.
   private let ceiling: Int
-  private let memoryBytesMax: Int
+  private let limits: DecoderLimits
   /// The next byte of the file.
   private(set) var position = 0
   private var stream: DecompressionStream<ConnectorError>?
@@ -30,6 +30,8 @@ final class FileContent {
   private var isArchiveCut = false
   /// Whether all up to the ceiling was read.
   private(set) var isAtEnd = false
+  /// Whether reading failed because the file's bytes are not what they should be.
+  private(set) var isDamaged = false
   /// How much of a compressed file is read next: little where only its start is wanted.
   private var pieceBytes = 1 << 14
 
@@ -39,19 +41,15 @@ final class FileContent {
   }
 
   private static let pieceBytesMax = 1 << 18
-  /// What a decoder may take, where the file decides it: enough for `xz -9`, and for zstd's
-  /// windows of up to 64 MiB.
-  static let decoderBytesMax = 72 << 20
 
   /// - Parameter member: of an archive, the number of the one to begin with.
   /// - Throws: `.malformed` where the file is of a kind that cannot be read.
-  init(
-    _ file: any ReadableFile, ceiling: Int, member: Int = 0,
-    memoryBytesMax: Int = FileContent.decoderBytesMax
-  ) throws(ConnectorError) {
+  init(_ file: any ReadableFile, ceiling: Int, member: Int = 0, limits: DecoderLimits)
+    throws(ConnectorError)
+  {
     self.file = file
     self.ceiling = ceiling
-    self.memoryBytesMax = memoryBytesMax
+    self.limits = limits
     let (format, start) = try Self.format(file, ceiling)
     isCompressed = format != nil
     switch format {
@@ -62,15 +60,15 @@ final class FileContent {
         read: { range throws(ConnectorError) in
           try file.read(
             at: range.lowerBound, count: min(range.upperBound, ceiling) - range.lowerBound)
-        }, failure: { Self.broken(file.path, $0) })
+        }, failure: { [unowned self] in broken($0) })
       isArchiveCut = archive == nil
       memberIndex = member
       if !(try openMember()) { isAtEnd = true }
     case let format?:
       stream = try DecompressionStream(
-        format, memoryBytesMax: memoryBytesMax,
+        format, memoryBytesMax: limits.bytesMax,
         source: { [unowned self] () throws(ConnectorError) in try nextPiece() },
-        failure: { Self.broken(file.path, $0) })
+        failure: { [unowned self] in broken($0) })
     }
   }
 
@@ -255,7 +253,7 @@ final class FileContent {
       read: { range throws(ConnectorError) in
         try file.read(
           at: range.lowerBound, count: min(range.upperBound, ceiling) - range.lowerBound)
-      }, failure: { Self.broken(file.path, $0) })
+      }, failure: { [unowned self] in broken($0) })
     return true
   }
 
@@ -267,18 +265,34 @@ final class FileContent {
     return bytes
   }
 
-  private static func broken(_ path: String, _ error: CompressionError) -> ConnectorError {
-    if error.kind == .tooLarge || error.kind == .unsupported {
+  /// Decompresses all of it, and throws where it is damaged.
+  func readThrough() throws(ConnectorError) {
+    repeat {
+      while try !read([], 1 << 20, 0).isEmpty {}
+    } while try nextText()
+  }
+
+  private func broken(_ error: CompressionError) -> ConnectorError {
+    let path = file.path
+    isDamaged = [.corrupt, .sizeMismatch, .truncated].contains(error.kind)
+    if error.kind == .tooLarge {
+      return ConnectorError(
+        .misconfigured, "the file takes more memory to decompress than there is for it",
+        remedy: limits.remedy(needed: error.memoryNeeded), place: path, cause: error.finding)
+    }
+    if error.kind == .unsupported {
       return ConnectorError(
         .malformed, "the compressed file cannot be read",
-        remedy: "Compress it anew with common settings, or add it to 'exclude'; nothing of it was "
-          + "loaded in this commit.",
-        place: path, cause: "\(error)")
+        remedy: "Compress it anew with common settings, or add it to 'exclude'. Nothing more of it "
+          + "is loaded.",
+        place: path, cause: error.finding)
     }
     return ConnectorError(
-      .malformed, "the compressed file is broken",
-      remedy: "Replace it by a whole copy, or add it to 'exclude'; nothing of it was loaded in "
-        + "this commit.",
-      place: path, cause: "\(error)")
+      .malformed, "the compressed file is damaged",
+      remedy: Self.damageRemedy, place: path, cause: error.finding)
   }
+
+  static let damageRemedy =
+    "Replace it by a whole copy, which is read as soon as it is there, or add it to 'exclude'; with "
+    + "'on_damaged: skip' runs only warn of it. Nothing more of it is loaded until it changes."
 }

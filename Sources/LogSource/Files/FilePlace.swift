@@ -47,6 +47,9 @@ protocol ReadableFile: Sendable {
   /// Whether all reads are of the version that was listed: one that is another by then fails.
   var isOneVersion: Bool { get }
 
+  /// The store's id of that version, where it keeps versions and has said it.
+  var versionID: String? { get }
+
   /// What it is now; of one version, what was listed.
   func status() throws(ConnectorError) -> ScanFile.Status
 
@@ -58,6 +61,8 @@ protocol ReadableFile: Sendable {
 }
 
 extension ReadableFile {
+  var versionID: String? { nil }
+
   func read(at offset: Int, count: Int) throws(ConnectorError) -> [UInt8] {
     try read(after: [], at: offset, count: max(0, count), spare: 0)
   }

@@ -11,7 +11,8 @@ protocol ObjectBucket: Sendable {
   func listPages(_ prefix: String, byFolder: Bool, _ visit: (S3Store.Page) -> Bool)
     throws(StorageError)
 
-  func read(_ key: String, range: Range<Int>, version: String) throws(StorageError) -> [UInt8]
+  func read(_ key: String, range: Range<Int>, version: String, versionID: String?)
+    throws(StorageError) -> S3Store.RangeRead
 }
 
 extension S3Store: ObjectBucket {}

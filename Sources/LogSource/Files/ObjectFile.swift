@@ -1,3 +1,4 @@
+internal import AWS
 internal import Base
 internal import Connector
 internal import Kernels
@@ -21,6 +22,10 @@ final class ObjectFile: ReadableFile {
     /// On their way, each behind the one before.
     var ahead: [ObjectFetch] = []
     var isSequential = false
+    /// The id of the version that is read, where the bucket keeps versions.
+    var versionID: String?
+    /// Whether it is asked for by that id, because it is no longer the latest.
+    var isOverwritten = false
   }
 
   private static let windowBytes = 2 << 20
@@ -39,11 +44,14 @@ final class ObjectFile: ReadableFile {
 
   func status() -> ScanFile.Status { file.status }
 
+  var versionID: String? { state.withLock { $0.versionID } }
+
   /// Says that the object will be read in order.
   /// - Parameter start: its first bytes.
-  func readsAhead(behind start: [UInt8]) {
+  func readsAhead(behind start: S3Store.RangeRead) {
     state.withLock { state in
-      state.start = start
+      state.start = start.bytes
+      state.versionID = start.versionID
       state.isSequential = true
     }
   }
@@ -94,10 +102,45 @@ final class ObjectFile: ReadableFile {
 
   /// Makes the window begin with a range.
   private func move(to range: Range<Int>, _ state: inout State) throws(StorageError) {
+    let window: S3Store.RangeRead
+    do throws(StorageError) {
+      window = try self.window(range, &state)
+    } catch {
+      window = try overwrittenWindow(range, error, &state)
+    }
+    guard !window.bytes.isEmpty else {
+      throw StorageError(
+        .outOfRange, "the object is shorter than listed", remedy: "Run again.", place: path)
+    }
+    state.versionID = state.versionID ?? window.versionID
+    state.windowStart = range.lowerBound
+    state.window = window.bytes
+  }
+
+  /// The same of an object that is no longer what was listed: a bucket that keeps versions still
+  /// has it.
+  private func overwrittenWindow(
+    _ range: Range<Int>, _ problem: StorageError, _ state: inout State
+  ) throws(StorageError) -> S3Store.RangeRead {
+    guard problem.kind == .conflict || problem.kind == .notFound, state.versionID != nil,
+      !state.isOverwritten
+    else { throw problem }
+    state.isOverwritten = true
+    state.ahead = []
+    do throws(StorageError) {
+      return try window(range, &state)
+    } catch {
+      // Not to be had, or not for us: then it is as if there were no versions.
+      throw [.denied, .notFound, .conflict, .invalid].contains(error.kind) ? problem : error
+    }
+  }
+
+  private func window(_ range: Range<Int>, _ state: inout State) throws(StorageError)
+    -> S3Store.RangeRead
+  {
     let start = range.lowerBound
     let size = file.status.size
-    let window: [UInt8]
-    if state.isSequential {
+    if state.isSequential, !state.isOverwritten {
       if state.ahead.first?.range.lowerBound != start {
         state.ahead = [fetch(from: start)]
       }
@@ -107,17 +150,12 @@ final class ObjectFile: ReadableFile {
         state.ahead.append(self.fetch(from: next))
         next = min(size, next + Self.windowBytes)
       }
-      window = try fetch.result()
-    } else {
-      let end = min(size, start + max(range.count, Self.lookBytes))
-      window = try bucket.read(key, range: start..<end, version: file.version)
+      return try fetch.result()
     }
-    guard !window.isEmpty else {
-      throw StorageError(
-        .outOfRange, "the object is shorter than listed", remedy: "Run again.", place: path)
-    }
-    state.windowStart = start
-    state.window = window
+    let least = state.isSequential ? Self.windowBytes : Self.lookBytes
+    return try bucket.read(
+      key, range: start..<min(size, start + max(range.count, least)), version: file.version,
+      versionID: state.isOverwritten ? state.versionID : nil)
   }
 
   private func fetch(from start: Int) -> ObjectFetch {

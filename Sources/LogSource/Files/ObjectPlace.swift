@@ -1,3 +1,4 @@
+internal import AWS
 internal import Base
 internal import Connector
 internal import Kernels
@@ -36,7 +37,8 @@ final class ObjectPlace: FilePlace {
         offset == 0
         ? try starts.take(key, file)
         : try bucket.read(
-          key, range: 0..<min(file.status.size, ContentHash.bytesMax), version: file.version)
+          key, range: 0..<min(file.status.size, ContentHash.bytesMax), version: file.version,
+          versionID: nil)
       object.readsAhead(behind: start)
       return object
     } catch {
@@ -82,7 +84,7 @@ final class ObjectStarts: Sendable {
   }
 
   /// The first bytes of an object, which need not be an expected one.
-  func take(_ key: String, _ file: ListedFile) throws(StorageError) -> [UInt8] {
+  func take(_ key: String, _ file: ListedFile) throws(StorageError) -> S3Store.RangeRead {
     let fetch = state.withLock { state in
       if state.running[key] == nil {
         // Those before it are not wanted any more.
@@ -110,14 +112,14 @@ final class ObjectStarts: Sendable {
 /// A range of an object on its way.
 final class ObjectFetch: Sendable {
   let range: Range<Int>
-  private let channel = BoundedChannel<Result<[UInt8], StorageError>>(bytesMax: 1)
+  private let channel = BoundedChannel<Result<S3Store.RangeRead, StorageError>>(bytesMax: 1)
 
   init(_ bucket: any ObjectBucket, _ key: String, _ range: Range<Int>, version: String) {
     self.range = range
     WorkerThread("fetch") { [channel] in
-      let result: Result<[UInt8], StorageError>
+      let result: Result<S3Store.RangeRead, StorageError>
       do throws(StorageError) {
-        result = .success(try bucket.read(key, range: range, version: version))
+        result = .success(try bucket.read(key, range: range, version: version, versionID: nil))
       } catch {
         result = .failure(error)
       }
@@ -127,7 +129,7 @@ final class ObjectFetch: Sendable {
   }
 
   /// Waits for it; once.
-  func result() throws(StorageError) -> [UInt8] {
-    try channel.receive()?.get() ?? []
+  func result() throws(StorageError) -> S3Store.RangeRead {
+    try channel.receive()?.get() ?? S3Store.RangeRead([])
   }
 }

@@ -4,6 +4,7 @@ internal import Kernels
 /// Looks into a listed file to tell whose content it holds. Keeps what it found.
 final class FileProbe {
   private let place: any FilePlace
+  private let limits: DecoderLimits
   let file: ListedFile
   /// Kept where opening costs a request.
   private var opened: (any ReadableFile)?
@@ -12,8 +13,9 @@ final class FileProbe {
   /// Why the file cannot be read, where it cannot.
   private(set) var problem: ConnectorError?
 
-  init(_ place: any FilePlace, _ file: ListedFile) {
+  init(_ place: any FilePlace, _ file: ListedFile, _ limits: DecoderLimits) {
     self.place = place
+    self.limits = limits
     self.file = file
   }
 
@@ -71,7 +73,8 @@ final class FileProbe {
     do throws(ConnectorError) {
       guard let opened = try open() else { return nil }
       let size = try opened.status().size
-      return try body(try FileContent(opened, ceiling: min(file.status.size, size)))
+      return try body(
+        try FileContent(opened, ceiling: min(file.status.size, size), limits: limits))
     } catch {
       // What is broken shows when it is read.
       if error.kind != .malformed { problem = error }

@@ -1,4 +1,5 @@
 internal import Base
+internal import Connector
 internal import Kernels
 
 /// A file that the run reads, from where to where.
@@ -54,10 +55,14 @@ struct FileTasks: Sendable {
   var changes: [LedgerEdit] = []
   /// What a person should know.
   var warnings: [String] = []
+  /// Why files cannot be read; they fail the run when all others are committed.
+  var unreadable: [ConnectorError] = []
   /// What happened to files, in words.
   var events: [String] = []
   /// Files overwritten with other content, while the old one was found nowhere else.
   var overwritten: [OverwrittenFile] = []
+  /// Known files that are damaged, and as they were when that was found.
+  var damaged: [(path: String, damage: String)] = []
   /// Files that may be copies in the making: looking again tells.
   var doubtful: [ListedFile] = []
   /// The next free generation number.

@@ -27,6 +27,10 @@ extension FileTasks {
         if known.path != file.path {
           events.append("\(known.path) is now \(file.path); read on at byte \(known.offset)")
         }
+        if let damage = known.damage, known.path == file.path, known.isUnchanged(file.status) {
+          damaged.append((file.path, damage))
+          continue
+        }
         func isClosed() -> Bool {
           Self.isClosed(file, formerly: known.path, matching, now: now, closeAfterSeconds)
         }
@@ -65,6 +69,9 @@ extension FileTasks {
       var generation = known
       if matching.fileOfGeneration[index] != nil {
         continue
+      } else if known.damage != nil && known.offset == 0 {
+        // Nothing was read of it: what is there now is a new file.
+        changes.append(LedgerEdit(key: key, generation: nil, isSignificant: false))
       } else if let file = matching.file(at: known.path), known.status == .open {
         if unreadable.contains(file.path) { continue }
         generation.status = .gone

@@ -39,6 +39,11 @@ struct Generation: Hashable, Sendable {
   var missingSince: Instant?
   /// What the format needs to go on behind `offset`.
   var parserState: JSONValue?
+  /// Of an object, the id of the version read last, where its bucket keeps versions.
+  var versionID: String?
+  /// What is wrong with the file, as it was found in the size and at the time above: it is not read
+  /// until it changes. Nothing of it may have been read at all.
+  var damage: String?
 
   /// Whether the file is as it was when last read.
   func isUnchanged(_ file: ScanFile.Status) -> Bool {
@@ -67,6 +72,23 @@ struct Generation: Hashable, Sendable {
 }
 
 extension Generation {
+  /// A file found to be damaged: nothing more of it was read than what was known before.
+  init(_ task: FileTask, damage: String) {
+    self =
+      task.known
+      ?? Generation(
+        path: "", identity: task.file.identity, isCompressed: true, size: 0, modified: 0,
+        changed: 0, born: 0, fingerprint: .empty, anchor: .empty, offset: 0, lines: 0,
+        status: .open)
+    path = task.file.path
+    // Its size says nothing about how much text is left.
+    isCompressed = true
+    status = .open
+    missingSince = nil
+    self.damage = damage
+    saw(task.file.status)
+  }
+
   var json: JSONValue {
     var members: [JSONValue.Member] = [
       .init(key: "path", value: .string(path)),
@@ -88,6 +110,8 @@ extension Generation {
       members.append(.init(key: "missing_since", value: .string(missingSince.description)))
     }
     if let parserState { members.append(.init(key: "parser", value: parserState)) }
+    if let versionID { members.append(.init(key: "version_id", value: .string(versionID))) }
+    if let damage { members.append(.init(key: "damage", value: .string(damage))) }
     return .object(members)
   }
 
@@ -114,7 +138,8 @@ extension Generation {
       modified: modified, changed: changed, born: born, fingerprint: fingerprint, anchor: anchor,
       offset: offset, lines: lines, status: status,
       missingSince: json["missing_since"]?.string.flatMap { Instant($0) },
-      parserState: json["parser"])
+      parserState: json["parser"], versionID: json["version_id"]?.string,
+      damage: json["damage"]?.string)
     hasTail = json["tail"]?.boolean ?? false
   }
 }

@@ -32,13 +32,13 @@ struct GenerationMatching {
 
   init(
     _ place: any FilePlace, _ files: [ListedFile],
-    _ generations: [(key: String, generation: Generation)]
+    _ generations: [(key: String, generation: Generation)], _ limits: DecoderLimits
   ) {
     self.files = files
     self.generations = generations
     isRemote = place.isRemote
     looksLeft = isRemote ? Self.remoteLooksMax : .max
-    looks = FileLooks(place, files)
+    looks = FileLooks(place, files, limits)
     generationOfFile = Array(repeating: nil, count: files.count)
     fileOfGeneration = Array(repeating: nil, count: generations.count)
     placeOfPath = Dictionary(uniqueKeysWithValues: files.enumerated().map { ($1.path, $0) })
@@ -157,8 +157,10 @@ struct GenerationMatching {
   /// where looks are dear.
   func haveSameStart(_ a: Int, _ b: Int) -> Bool {
     if isRemote {
-      return generationOfFile[b].map { looks.probe(a).hasStart(of: generations[$0].generation) }
-        ?? false
+      return generationOfFile[b].map { index in
+        let generation = generations[index].generation
+        return generation.offset > 0 && looks.probe(a).hasStart(of: generation)
+      } ?? false
     }
     let (a, b) = (looks.probe(a).start(), looks.probe(b).start())
     let count = min(a.count, b.count)
@@ -171,19 +173,21 @@ struct GenerationMatching {
 private final class FileLooks {
   private let place: any FilePlace
   private let files: [ListedFile]
+  private let limits: DecoderLimits
   private var probes: [Int: FileProbe] = [:]
   private lazy var placesOfBase = Dictionary(grouping: files.indices) {
     FileKinship.base(files[$0].path)
   }
 
-  init(_ place: any FilePlace, _ files: [ListedFile]) {
+  init(_ place: any FilePlace, _ files: [ListedFile], _ limits: DecoderLimits) {
     self.place = place
+    self.limits = limits
     self.files = files
   }
 
   func probe(_ number: Int) -> FileProbe {
     if let probe = probes[number] { return probe }
-    let probe = FileProbe(place, files[number])
+    let probe = FileProbe(place, files[number], limits)
     probes[number] = probe
     return probe
   }

@@ -7,7 +7,8 @@ internal import Kernels
 struct LogProposal {
   private let context: SourceContext
   private let listing: FileListing
-  private let root: String
+  private let place: LocalPlace
+  private var root: String { place.root }
   private var streams: [ProposedStream] = []
   private var leftOut: [String] = []
 
@@ -22,8 +23,8 @@ struct LogProposal {
       whole = GlobPattern.escaped(whole) + (status.kind == .folder ? "/**/*" : "*")
     }
     let pattern = try GlobPattern(whole)
-    root = pattern.root
-    listing = FileListing(pattern, excluding: try ExcludedPaths([], root: root)) { _ in false }
+    place = LocalPlace(pattern: pattern, excluded: try ExcludedPaths([], root: pattern.root))
+    listing = place.list { _ in false }
     guard !listing.files.isEmpty else {
       throw ConnectorError(
         .notFound, "no file matches \(whole)", remedy: "Check the path.", place: path)
@@ -60,7 +61,7 @@ struct LogProposal {
     }
     let proposal: FormatProposal
     do {
-      proposal = try FormatProposal(root + newest.path, [], context)
+      proposal = try FormatProposal(PreviewFiles(newest, in: place), [], context)
     } catch {
       leftOut.append("\(pattern): \(error.message)")
       return
@@ -87,8 +88,8 @@ struct LogProposal {
         item: item(pattern), members: files.map(\.path),
         options: [
           .init(key: "path", value: .string(pattern)),
-          .init(key: "parse", value: .plain(best.format)),
-        ], remarks: remarks, bytes: files.reduce(0) { $0 + $1.status.size }))
+          .init(key: "parse", value: best.parse),
+        ] + best.options, remarks: remarks, bytes: files.reduce(0) { $0 + $1.status.size }))
   }
 
   /// A name that no other stream has.

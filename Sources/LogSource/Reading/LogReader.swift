@@ -23,22 +23,28 @@ final class LogReader: BatchReader {
 
   private var changes: [LedgerChange] = []
   private var totals = LogTotals()
+  private var lineCount = 0
   private var rejectedCount = 0
   private var repairedCount = 0
   private var continuedCount = 0
   private var isSignificant = false
 
   init(
-    _ session: LogSession, split: Int, tasks: [FileTask], schema: Schema?, _ options: ReadOptions
+    _ session: LogSession, split: Int, tasks: [FileTask], verifies: Bool = false, schema: Schema?,
+    _ options: ReadOptions
   ) throws(ConnectorError) {
     self.session = session
     self.split = split
     self.options = options
     self.schema = schema
-    let sizes = ReadingSizes(options, isParallel: session.settings.format.parsesBlocksApart)
-    feed = LogFeed(session, tasks, blockBytes: sizes.blockBytes, unitBytes: sizes.unitBytes)
+    let sizes = ReadingSizes(options, isParallel: session.settings.parsesBlocksApart)
+    feed = LogFeed(
+      session, tasks, verifies: verifies, blockBytes: sizes.blockBytes, unitBytes: sizes.unitBytes)
     var lineOptions = session.settings.lineOptions
-    if sizes.threadCount > 1 { lineOptions.keys = SharedKeys() }
+    if sizes.threadCount > 1 {
+      lineOptions.keys = SharedKeys()
+      lineOptions.tableSchema = schema ?? Schema([])
+    }
     let makeParser = { [lineOptions] (schema: Schema?) throws(ConnectorError) in
       try UnitParser(session, schema, lineOptions, options)
     }
@@ -62,7 +68,13 @@ final class LogReader: BatchReader {
       if let reason = options.cancellation.reason {
         throw .cancelled(reason, place: session.settings.streamName)
       }
-      try advance()
+      do throws(ConnectorError) {
+        try advance()
+      } catch {
+        // The lines will come once more.
+        if error.readsSplitAnew { session.uncount(lines: lineCount, rejected: rejectedCount) }
+        throw error
+      }
     }
     return ready.isEmpty ? nil : ready.removeFirst()
   }
@@ -94,6 +106,7 @@ final class LogReader: BatchReader {
   }
 
   private func count(_ parsed: UnitParser.Parsed) throws(ConnectorError) {
+    lineCount += parsed.lineCount
     rejectedCount += parsed.rejectedCount
     repairedCount += parsed.repairedCount
     continuedCount += parsed.continuedCount
@@ -143,20 +156,21 @@ final class LogReader: BatchReader {
     }
     guard let generation = found else { return }
     let before = task.known
-    if generation.offset > task.offset || task.isSignificant {
+    if generation.offset > task.offset || task.isSignificant || before?.damage != nil {
       changes.append(LedgerChange(key: task.key, value: generation.json))
       isSignificant = true
     }
-    if before == nil, generation.offset > 0,
-      let number = Int(task.key.drop { !$0.isNumber })
-    {
-      totals.nextGeneration = max(totals.nextGeneration, number + 1)
-    }
+    if before == nil, generation.offset > 0 { totals.noteGeneration(task.key) }
     totals.lines += generation.lines - (before?.lines ?? 0)
     totals.bytes += generation.offset - task.offset
   }
 
   func finish() throws(ConnectorError) -> Advance {
+    for (key, generation) in session.leftOut(ofSplit: split) {
+      changes.append(LedgerChange(key: key, value: generation.json))
+      isSignificant = true
+      totals.noteGeneration(key)
+    }
     let (bookmark, edits) = session.advance(totals, split, schema)
     for edit in edits {
       changes.append(LedgerChange(key: edit.key, value: edit.generation?.json))
@@ -165,12 +179,13 @@ final class LogReader: BatchReader {
     var counts: [String: Int] = [:]
     if rejectedCount > 0 { counts["rejected"] = rejectedCount }
     if repairedCount > 0 { counts[Self.repairedCountName] = repairedCount }
-    if continuedCount > 0 { counts["lines that go on a record"] = continuedCount }
+    if continuedCount > 0 { counts[Self.continuedCountName] = continuedCount }
     return Advance(
       bookmark: bookmark, ledger: changes, counts: counts, isSignificant: isSignificant)
   }
 
   static let repairedCountName = "lines with wrong UTF-8, kept"
+  static let continuedCountName = "lines that go on a record"
 
   /// Which part of the file at hand is read, 0…1; for readers on one thread.
   var share: Double { threads == nil ? feed.share : 0 }

@@ -21,6 +21,7 @@ final class OpenFile {
   private var checkpoints: [(offset: Int, bytes: [UInt8])] = []
   /// The file's first bytes, where they were kept.
   private var start: [UInt8]?
+  private var isFoundDamaged = false
 
   private struct Opened {
     let file: any ReadableFile
@@ -52,7 +53,8 @@ final class OpenFile {
     guard let file = try session.place.open(task.file, for: .reading(from: task.offset)),
       try file.status().size >= task.file.status.size
     else { return nil }
-    let content = try FileContent(file, ceiling: task.file.status.size)
+    let content = try FileContent(
+      file, ceiling: task.file.status.size, limits: session.decoderLimits)
     guard let recent = try content.skip(to: task.offset),
       task.known.map({ ContentHash(recent) == $0.anchor }) ?? true
     else { return nil }
@@ -77,6 +79,22 @@ final class OpenFile {
       try content.read(carry, count, spare)
     }
   }
+
+  /// Whether reading failed because of the file's bytes.
+  var isDamaged: Bool { isFoundDamaged || opened?.content.isDamaged == true }
+
+  /// Reads all of a compressed file beforehand.
+  /// - Throws: what reading it would.
+  func verify() throws(ConnectorError) {
+    guard let opened, opened.content.isCompressed else { return }
+    let content = try FileContent(
+      opened.file, ceiling: task.file.status.size, limits: session.decoderLimits)
+    defer { isFoundDamaged = content.isDamaged }
+    try content.readThrough()
+  }
+
+  /// The number of the line that comes next.
+  var nextLine: Int { opened?.splitter.line ?? 1 }
 
   /// The path under which lines are known: of a member of an archive, with its name.
   var textPath: String {
@@ -115,7 +133,8 @@ final class OpenFile {
     }
     if let opened, session.settings.format.needsHead {
       let content = try FileContent(
-        opened.file, ceiling: task.file.status.size, member: opened.content.memberIndex)
+        opened.file, ceiling: task.file.status.size, member: opened.content.memberIndex,
+        limits: session.decoderLimits)
       while text.head.count < TextFile.headBytesMax {
         let more = try content.read(text.head[...], TextFile.headBytesMax - text.head.count, 0)
         if more.count == text.head.count { break }
@@ -203,6 +222,7 @@ final class OpenFile {
       && !opened.content.isStoredAsRead
     // As planned, not as now: what was written since has not been looked at.
     generation.saw(task.file.status)
+    generation.versionID = opened.file.versionID
     return generation
   }
 
@@ -230,7 +250,8 @@ final class OpenFile {
       return known.fingerprint
     }
     if let start, start.count == min(offset, ContentHash.bytesMax) { return ContentHash(start) }
-    let content = try FileContent(file, ceiling: task.file.status.size)
+    let content = try FileContent(
+      file, ceiling: task.file.status.size, limits: session.decoderLimits)
     return ContentHash(try FileProbe.start(of: content).prefix(offset))
   }
 }

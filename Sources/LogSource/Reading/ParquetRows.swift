@@ -26,11 +26,14 @@ final class ParquetFilesReader: BatchReader {
   private let split: Int
   private var tasks: ArraySlice<FileTask>
   private let options: Connector.ReadOptions
+  /// Whether files are read through before anything of them goes out.
+  private let verifies: Bool
   private var current: Current?
   private var isDone = false
   private var schema = Schema([])
   private var changes: [LedgerChange] = []
   private var totals = LogTotals()
+  private var rowCount = 0
   private var isSignificant = false
 
   private struct Current {
@@ -41,7 +44,11 @@ final class ParquetFilesReader: BatchReader {
     var rowCount = 0
   }
 
-  init(_ session: LogSession, split: Int, tasks: [FileTask], _ options: Connector.ReadOptions) {
+  init(
+    _ session: LogSession, split: Int, tasks: [FileTask], verifies: Bool,
+    _ options: Connector.ReadOptions
+  ) {
+    self.verifies = verifies
     self.session = session
     self.split = split
     self.tasks = tasks[...]
@@ -58,11 +65,8 @@ final class ParquetFilesReader: BatchReader {
           place: session.settings.streamName)
       }
       if let current {
-        let batch = try reading(current.task) { () throws(ParquetError) in
-          try current.reader.next()
-        }
-        if let batch { return try named(batch, current) }
-        try finish(current)
+        if let batch = try batch(of: current) { return try named(batch, current) }
+        if self.current != nil { try finish(current) }
       } else if let task = tasks.popFirst() {
         try open(task)
       } else {
@@ -70,6 +74,23 @@ final class ParquetFilesReader: BatchReader {
       }
     }
     return nil
+  }
+
+  /// The next rows of a file; nil at its end, and where it is damaged and none have come yet.
+  /// - Throws: with `readsSplitAnew` where rows of a damaged file went out already.
+  private func batch(of file: Current) throws(ConnectorError) -> Batch? {
+    do throws(ConnectorError) {
+      return try reading(file.task) { () throws(ParquetError) in try file.reader.next() }
+    } catch {
+      guard error.kind == .malformed else { throw error }
+      try session.leaveOut(file.task, error, damage: error.message)
+      current = nil
+      guard file.rowCount > 0 else { return nil }
+      session.uncount(lines: rowCount, rejected: 0)
+      var error = error
+      error.readsSplitAnew = true
+      throw error
+    }
   }
 
   /// Opens a file; one that cannot be read is left to the end of the run, which it fails.
@@ -100,12 +121,23 @@ final class ParquetFilesReader: BatchReader {
         try ParquetFile(source, options: reading)
       }
       try checkNames(file.schema, task)
-      let reader = try self.reading(task) { () throws(ParquetError) in try file.reader() }
+      let reader = try self.reading(task) { () throws(ParquetError) in
+        if verifies { try Self.readThrough(file) }
+        return try file.reader()
+      }
       current = Current(task: task, source: source, file: file, reader: reader)
     } catch {
-      guard error.kind == .malformed || error.kind == .denied else { throw error }
-      try session.setAside(error)
+      switch error.kind {
+      case .malformed: try session.leaveOut(task, error, damage: nil)
+      case .denied: try session.setAside(error)
+      default: throw error
+      }
     }
+  }
+
+  private static func readThrough(_ file: ParquetFile) throws(ParquetError) {
+    let reader = try file.reader()
+    while try reader.next() != nil {}
   }
 
   private func checkNames(_ schema: Schema, _ task: FileTask) throws(ConnectorError) {
@@ -134,6 +166,7 @@ final class ParquetFilesReader: BatchReader {
       type: .int64, count: batch.rowCount,
       values: .int64(Array(first..<first + Int64(batch.rowCount))))
     self.current?.rowCount += batch.rowCount
+    rowCount += batch.rowCount
     try session.count(lines: batch.rowCount, rejected: 0)
     return SourceBatch(
       Batch(schema: schema, columns: batch.columns + [files, numbers], rowCount: batch.rowCount))
@@ -163,11 +196,10 @@ final class ParquetFilesReader: BatchReader {
       modified: 0, changed: 0, born: 0, fingerprint: ContentHash(start),
       anchor: ContentHash(end), offset: size, lines: lines, status: .open)
     generation.saw(task.file.status)
+    generation.versionID = source.file.versionID
     changes.append(LedgerChange(key: task.key, value: generation.json))
     isSignificant = true
-    if task.known == nil, let number = Int(task.key.drop { !$0.isNumber }) {
-      totals.nextGeneration = max(totals.nextGeneration, number + 1)
-    }
+    if task.known == nil { totals.noteGeneration(task.key) }
     if task.known?.offset != size {
       totals.lines += lines
       totals.bytes += size
@@ -175,6 +207,11 @@ final class ParquetFilesReader: BatchReader {
   }
 
   func finish() throws(ConnectorError) -> Advance {
+    for (key, generation) in session.leftOut(ofSplit: split) {
+      changes.append(LedgerChange(key: key, value: generation.json))
+      isSignificant = true
+      totals.noteGeneration(key)
+    }
     let (bookmark, edits) = session.advance(totals, split, schema)
     for edit in edits {
       changes.append(LedgerChange(key: edit.key, value: edit.generation?.json))
@@ -193,6 +230,21 @@ final class ParquetFilesReader: BatchReader {
   static func check(_ file: any ReadableFile, byteCount: Int) throws(ConnectorError) {
     try reading(file.path) { () throws(ParquetError) in
       _ = try ParquetFile(WholeFile(file: file, byteCount: byteCount, readCost: .remote))
+    }
+  }
+
+  /// How many rows a file says that it has.
+  static func rowCount(_ file: any ReadableFile, byteCount: Int) throws(ConnectorError) -> Int {
+    try reading(file.path) { () throws(ParquetError) in
+      try ParquetFile(WholeFile(file: file, byteCount: byteCount, readCost: .remote)).rowCount
+    }
+  }
+
+  /// Reads all of a file.
+  static func verify(_ file: any ReadableFile, byteCount: Int) throws(ConnectorError) {
+    try reading(file.path) { () throws(ParquetError) in
+      try readThrough(
+        ParquetFile(WholeFile(file: file, byteCount: byteCount, readCost: .remote)))
     }
   }
 

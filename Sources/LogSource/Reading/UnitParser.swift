@@ -51,6 +51,11 @@ final class UnitParser {
       switch part.end {
       case .known(let generation): parsed.ended.append((part.task, generation))
       case .unfinished(let file):
+        if part.pieces.isEmpty {
+          // Another parser had the lines before: this one is told that there were some.
+          let none = LineBlock([], firstLine: file.nextLine)
+          try formatting(part) { () throws(FormatError) in try parser.begin(none) }
+        }
         parsed.ended.append((part.task, try file.finish(parser.fileState)))
       case nil: break
       }

@@ -53,18 +53,29 @@ struct FileArgument: ParsableArguments {
 
   func source() throws(IngestError) -> StoredFile {
     let url = URL(fileURLWithPath: file).standardizedFileURL
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
-      !isFolder.boolValue
-    else {
-      throw IngestError(
-        .configuration,
-        "\(file): \(isFolder.boolValue ? "it is a folder" : "there is no such file")",
-        remedy: "Name a Parquet file.")
+    if let problem = Self.problem(url.path) {
+      throw IngestError(.configuration, "\(file): \(problem)", remedy: "Name a Parquet file.")
     }
     return try reading {
       let store = try LocalStore(root: url.deletingLastPathComponent().path)
       return try StoredFile(url.lastPathComponent, in: store)
+    }
+  }
+
+  /// What is at a path instead of a file that may be a Parquet one; nil where one is.
+  private static func problem(_ path: String) -> String? {
+    // Through links.
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      return errno == ENOENT || errno == ENOTDIR
+        ? "there is no such file" : "it cannot be looked at: \(String(cString: strerror(errno)))"
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return status.st_size == 0 ? "it is empty" : nil
+    case S_IFDIR: return "it is a folder"
+    case S_IFIFO: return "it is a pipe, and a Parquet file is read from its end"
+    case S_IFSOCK: return "it is a socket"
+    default: return "it is a device"
     }
   }
 

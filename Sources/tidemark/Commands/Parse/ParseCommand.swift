@@ -12,11 +12,15 @@ struct ParseCommand: ParsableCommand {
     discussion: """
       Reads the whole file as a run would and shows the first rows, the columns, how many lines \
       became rows, and those that did not, with the reason. Nothing is written anywhere. The file \
-      may be compressed; - is standard input.
+      may be compressed, a zip archive or Parquet; - is standard input. Several files are read as \
+      the files of one stream. Objects in S3 are s3://bucket/key, all below a prefix \
+      s3://bucket/prefix/; patterns in quotes match as in a config. Credentials and endpoints for \
+      S3 are those of AWS's own settings (AWS_ENDPOINT_URL_S3, AWS_PROFILE, …).
 
       --as takes what a stream may have below 'parse': the name of a format, or a map of one to \
       its options. Without it, or with auto, the formats that can be told from text are tried on \
-      the first lines; the best is used, and the piece of config for it printed.
+      the first lines; the best is used, and the piece of config for it printed. Where none fits \
+      and the lines begin with a time, a grok pattern for them is drafted.
 
       Exit codes: 0 also where lines do not parse; 2 where there is no such format, or none fits; \
       3 where the file cannot be read.
@@ -26,6 +30,8 @@ struct ParseCommand: ParsableCommand {
         tidemark parse --as combined access.log.2.gz --json
         tidemark parse --as '{regex: "(?<ip>\\\\S+) (?<what>.*)"}' app.log
         journalctl -o json | tidemark parse --as json -
+        tidemark parse --as parquet export-1.parquet export-2.parquet
+        tidemark parse 's3://acme-logs/app/2026/**/*.gz'
       """)
 
   @Option(
@@ -33,8 +39,11 @@ struct ParseCommand: ParsableCommand {
     help: ArgumentHelp(
       "A format, a map such as '{csv: {delimiter: \";\"}}', or auto.", valueName: "format"))
   var format = "auto"
-  @Argument(help: ArgumentHelp("A file of text, also compressed; - for standard input."))
-  var file: String
+  @Argument(
+    help: ArgumentHelp(
+      "Files, also compressed, patterns or addresses in S3; - for standard input.",
+      valueName: "file"))
+  var files: [String]
   @Option(help: ArgumentHelp("Rows and rejects that are shown at the most.", valueName: "n"))
   var limit = 20
   @OptionGroup var lines: LineArguments
@@ -44,24 +53,31 @@ struct ParseCommand: ParsableCommand {
     if limit < 0 || limit > 100_000 {
       throw ValidationError("--limit: expected a number from 0 to 100000.")
     }
+    if files.count > 1, files.contains("-") {
+      throw ValidationError("-: standard input is read alone, without other files.")
+    }
   }
 
   func run() throws {
-    let options = try lines.options()
-    let input = try ParseInput(file)
+    var options = try lines.options()
+    let input = try ParseInput(files)
     defer { input.close() }
     let context = SourceContext(
       environment: { ProcessInfo.processInfo.environment[$0] },
       baseDirectory: FileManager.default.currentDirectoryPath)
+    let named = try input.reading { () throws(ConnectorError) in
+      try PreviewFiles(input.paths, context)
+    }
     var proposal: FormatProposal?
     var parse = try LineArguments.parse(format)
     if format == "auto" {
       let found = try input.reading { () throws(ConnectorError) in
-        try FormatProposal(input.path, options, context)
+        try FormatProposal(named, options, context)
       }
-      guard let best = found.candidates.first else { throw Self.nothingFits(found, file) }
+      guard let best = found.candidates.first else { throw Self.nothingFits(found, files[0]) }
       proposal = found
-      parse = .plain(best.format)
+      parse = best.parse
+      options += best.options
     }
     let cancellation = Cancellation()
     let signals = Interruption(cancellation)
@@ -70,12 +86,13 @@ struct ParseCommand: ParsableCommand {
     let outcome = try input.reading { () throws(ConnectorError) in
       try LogPreview([.init(key: "parse", value: parse)] + options, context)
         .read(
-          input.path, .init(rows: limit, rejects: limit), cancellation: cancellation,
-          progress: { line.show("\(file)", share: $0) })
+          named, .init(rows: limit, rejects: limit), cancellation: cancellation,
+          progress: { line.show(files.joined(separator: " "), share: $0) })
     }
     line.end()
     let report = ParseReport(
-      file: file, parse: parse, options: options, outcome: outcome, proposal: proposal)
+      arguments: files, files: input.isStandardInput ? files : named.paths, parse: parse,
+      options: options, outcome: outcome, proposal: proposal)
     if listing.json { return listing.show(try report.json) }
     try report.print()
   }

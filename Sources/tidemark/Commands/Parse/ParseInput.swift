@@ -2,27 +2,27 @@ import Connector
 import Foundation
 import Ingest
 
-/// The file that `parse` reads. Standard input goes to a temporary file first, as it is read more
+/// The files that `parse` reads. Standard input goes to a temporary file first, as it is read more
 /// than once; that has no name, so that nothing is left of it however the program ends.
 struct ParseInput {
-  /// Where it can be opened.
-  let path: String
-  private let name: String
+  /// Where they can be opened.
+  let paths: [String]
   private let spool: FileHandle?
 
   private static let pieceBytes = 1 << 20
 
-  init(_ name: String) throws(IngestError) {
-    self.name = name
-    guard name == "-" else {
-      path = name
+  var isStandardInput: Bool { spool != nil }
+
+  init(_ names: [String]) throws(IngestError) {
+    guard names == ["-"] else {
+      paths = names
       spool = nil
       return
     }
     do {
       let spool = try Self.copyOfStandardInput()
       self.spool = spool
-      path = "/proc/self/fd/\(spool.fileDescriptor)"
+      paths = ["/proc/self/fd/\(spool.fileDescriptor)"]
     } catch {
       throw IngestError(
         .unreachable, "standard input cannot be kept in \(NSTemporaryDirectory()): \(error)",
@@ -46,7 +46,7 @@ struct ParseInput {
 
   func close() { try? spool?.close() }
 
-  /// Reads it: a file that cannot be read is one that cannot be reached.
+  /// Reads them: a file that cannot be read is one that cannot be reached.
   func reading<Result>(_ body: () throws(ConnectorError) -> Result) throws(IngestError) -> Result {
     do {
       return try body()
@@ -55,7 +55,7 @@ struct ParseInput {
       let isOfFile = [.notFound, .malformed, .interrupted].contains(error.kind)
       if isOfFile { wrapped.kind = .unreachable }
       if spool != nil {
-        wrapped.message = wrapped.message.replacing(path, with: "standard input")
+        wrapped.message = wrapped.message.replacing(paths[0], with: "standard input")
       }
       throw wrapped
     }

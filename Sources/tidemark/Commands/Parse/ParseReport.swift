@@ -7,7 +7,10 @@ import Records
 
 /// What `parse` found, for people and for scripts.
 struct ParseReport {
-  var file: String
+  /// As the person named them.
+  var arguments: [String]
+  /// Those that were read.
+  var files: [String]
   var parse: ConfigValue
   var options: [ConfigValue.Entry]
   var outcome: LogPreview.Outcome
@@ -46,7 +49,7 @@ struct ParseReport {
   }
 
   private func printSample() throws {
-    let names = ["_line"] + outcome.schema.names
+    let names = (outcome.hasSeveralFiles ? ["_file"] : []) + ["_line"] + outcome.schema.names
     var table = TextTable(headers: names.map(Self.printable))
     for row in try rows() {
       table.add(cells: names.map { name in row[name].map(Self.cell) ?? "–" })
@@ -70,8 +73,9 @@ struct ParseReport {
     guard outcome.rejected > 0 else { return }
     var table = TextTable("rejected line#", "reason", "text")
     for reject in outcome.rejects {
+      let file = outcome.hasSeveralFiles ? Self.printable(reject.file) + ":" : ""
       table.add(
-        "\(reject.line)", Self.printable(reject.reason, limit: 100),
+        "\(file)\(reject.line)", Self.printable(reject.reason, limit: 100),
         Self.printable(reject.text, limit: 60))
     }
     if !table.isEmpty { table.print() }
@@ -101,13 +105,19 @@ struct ParseReport {
 
   /// Source and stream for this file, and those that rotation makes of it.
   private var config: String {
+    let file = arguments.first ?? "-"
     let isFile = file != "-"
+    // Of one file rotation makes others; a pattern or a prefix stays as it is.
+    let isOne = arguments.count > 1 || (files.count == 1 && files[0].hasSuffix(file))
+    let path =
+      !isFile
+      ? "/var/log/app.log*" : isOne ? file + "*" : file.hasSuffix("/") ? file + "**/*" : file
     let name = isFile ? file.split(separator: "/").last.map(String.init) ?? "app" : "app.log"
     let stem = String(name.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
     let item = stem.first.map { $0.isLetter } ?? false ? stem.lowercased() : "app"
     var text = """
       sources:
-        logs: {type: logs, path: \(ConfigText.scalar(isFile ? file + "*" : "/var/log/app.log*"))}
+        logs: {type: logs, path: \(ConfigText.scalar(path))}
       streams:
         logs.\(ConfigText.scalar(item)):
 
@@ -147,7 +157,8 @@ struct ParseReport {
   var json: JSONValue {
     get throws {
       var members: [JSONValue.Member] = [
-        .init(key: "file", value: .string(file)),
+        .init(key: "file", value: .string(arguments.first ?? "-")),
+        .init(key: "files", value: .array(files.map { .string($0) })),
         .init(key: "format", value: .string(outcome.format)),
         .init(key: "lines", value: .init(outcome.lines)),
         .init(key: "rows", value: .init(outcome.rows)),
@@ -164,7 +175,10 @@ struct ParseReport {
           key: "rejects",
           value: .array(
             outcome.rejects.map {
-              ["line": .init($0.line), "text": .string($0.text), "reason": .string($0.reason)]
+              [
+                "file": .string(outcome.hasSeveralFiles ? $0.file : arguments.first ?? "-"),
+                "line": .init($0.line), "text": .string($0.text), "reason": .string($0.reason),
+              ]
             })),
         .init(
           key: "reasons",
