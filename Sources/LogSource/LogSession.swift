@@ -23,6 +23,8 @@ final class LogSession: StreamSession {
     /// Files left out because they are damaged, by the keys of their tasks: what is wrong, where
     /// the ledger is to know it.
     var leftOut: [String: String?] = [:]
+    /// Of those, what fails the run when all others are committed.
+    var damaged: [ConnectorError] = []
     var changes: [LedgerEdit] = []
     var totals = LogTotals()
     /// The columns so far: types never narrow from split to split.
@@ -76,6 +78,7 @@ final class LogSession: StreamSession {
   func infersType(of column: String, in table: TableRole) -> Bool {
     table == .main && !settings.lineOptions.declares(column)
   }
+
   /// What decompressing a file may take in this run.
   var decoderLimits: DecoderLimits { limits.withLock { $0 } }
 
@@ -272,7 +275,9 @@ final class LogSession: StreamSession {
   }
 
   private func endOfRun() throws(ConnectorError) -> any BatchReader {
-    let (problems, bookmark) = state.withLock { ($0.unreadable, $0.totals.bookmark) }
+    let (problems, bookmark) = state.withLock {
+      ($0.unreadable + $0.damaged, $0.totals.bookmark)
+    }
     guard var first = problems.first else { return NoRows(bookmark) }
     if problems.count > 1 {
       let others = problems.dropFirst()
@@ -306,7 +311,7 @@ final class LogSession: StreamSession {
     if isPreview || task.replaced != nil { throw problem }
     let count = state.withLock { state in
       state.leftOut.updateValue(damage, forKey: task.key)
-      if settings.onDamaged == .fail { state.unreadable.append(problem) }
+      if settings.onDamaged == .fail { state.damaged.append(problem) }
       return state.leftOut.count
     }
     if count > Self.setAsideMax { throw problem }
@@ -336,14 +341,6 @@ final class LogSession: StreamSession {
     }
     if let max = settings.rejectsMax, rejectedCount > max {
       throw tooManyRejects("\(rejectedCount) lines did not parse; at most \(max) may not")
-    }
-  }
-
-  /// Takes back what a reader counted whose split is read anew.
-  func uncount(lines: Int, rejected: Int) {
-    state.withLock { state in
-      state.lineCount -= lines
-      state.rejectedCount -= rejected
     }
   }
 

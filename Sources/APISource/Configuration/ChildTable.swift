@@ -126,8 +126,8 @@ extension JSONRowOptions {
       guard let (type, pattern) = ColumnTypeText.parse(text) else {
         throw misconfigured(
           entry.value, "'\(text)' is no type of a column",
-          remedy: "Use \(ColumnTypeText.names), in quotes where there are commas; how times are written "
-            + "goes in brackets, such as timestamp(%d.%m.%Y %H:%M) or timestamp(epoch_ms).")
+          remedy: "Use \(ColumnTypeText.names), in quotes where there are commas; how times are "
+            + "written goes in brackets, such as timestamp(%d.%m.%Y %H:%M) or timestamp(epoch_ms).")
       }
       declared.append(Field(entry.key, type))
       do throws(FormatError) {

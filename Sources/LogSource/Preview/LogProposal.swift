@@ -23,7 +23,8 @@ struct LogProposal {
       whole = GlobPattern.escaped(whole) + (status.kind == .folder ? "/**/*" : "*")
     }
     let pattern = try GlobPattern(whole)
-    place = LocalPlace(pattern: pattern, excluded: try ExcludedPaths([], root: pattern.root))
+    place = LocalPlace(
+      pattern: pattern, excluded: try ExcludedPaths([], root: pattern.root), clock: context.clock)
     listing = place.list { _ in false }
     guard !listing.files.isEmpty else {
       throw ConnectorError(

@@ -24,7 +24,7 @@ public struct PreviewFiles: Sendable {
     for argument in arguments {
       let isRemote = argument.hasPrefix("s3://")
       let group =
-        try isRemote ? Self.objects(argument, context) : Self.localFiles(argument)
+        try isRemote ? Self.objects(argument, context) : Self.localFiles(argument, context)
       // Files of this machine have one root.
       if !isRemote, groups.last?.place.isRemote == false {
         groups[groups.count - 1].files += group.files
@@ -38,9 +38,12 @@ public struct PreviewFiles: Sendable {
     groups = [Group(place: place, files: [file])]
   }
 
-  private static func localFiles(_ path: String) throws(ConnectorError) -> Group {
+  private static func localFiles(_ path: String, _ context: SourceContext) throws(ConnectorError)
+    -> Group
+  {
     let root = try GlobPattern("/*")
-    let place = LocalPlace(pattern: root, excluded: try ExcludedPaths([], root: root.root))
+    let place = LocalPlace(
+      pattern: root, excluded: try ExcludedPaths([], root: root.root), clock: context.clock)
     let whole =
       path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     let status: ScanFile.Status

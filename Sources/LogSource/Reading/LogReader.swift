@@ -23,7 +23,6 @@ final class LogReader: BatchReader {
 
   private var changes: [LedgerChange] = []
   private var totals = LogTotals()
-  private var lineCount = 0
   private var rejectedCount = 0
   private var repairedCount = 0
   private var continuedCount = 0
@@ -68,13 +67,7 @@ final class LogReader: BatchReader {
       if let reason = options.cancellation.reason {
         throw .cancelled(reason, place: session.settings.streamName)
       }
-      do throws(ConnectorError) {
-        try advance()
-      } catch {
-        // The lines will come once more.
-        if error.readsSplitAnew { session.uncount(lines: lineCount, rejected: rejectedCount) }
-        throw error
-      }
+      try advance()
     }
     return ready.isEmpty ? nil : ready.removeFirst()
   }
@@ -106,7 +99,6 @@ final class LogReader: BatchReader {
   }
 
   private func count(_ parsed: UnitParser.Parsed) throws(ConnectorError) {
-    lineCount += parsed.lineCount
     rejectedCount += parsed.rejectedCount
     repairedCount += parsed.repairedCount
     continuedCount += parsed.continuedCount

@@ -33,7 +33,6 @@ final class ParquetFilesReader: BatchReader {
   private var schema = Schema([])
   private var changes: [LedgerChange] = []
   private var totals = LogTotals()
-  private var rowCount = 0
   private var isSignificant = false
 
   private struct Current {
@@ -86,7 +85,6 @@ final class ParquetFilesReader: BatchReader {
       try session.leaveOut(file.task, error, damage: error.message)
       current = nil
       guard file.rowCount > 0 else { return nil }
-      session.uncount(lines: rowCount, rejected: 0)
       var error = error
       error.readsSplitAnew = true
       throw error
@@ -166,7 +164,6 @@ final class ParquetFilesReader: BatchReader {
       type: .int64, count: batch.rowCount,
       values: .int64(Array(first..<first + Int64(batch.rowCount))))
     self.current?.rowCount += batch.rowCount
-    rowCount += batch.rowCount
     try session.count(lines: batch.rowCount, rejected: 0)
     return SourceBatch(
       Batch(schema: schema, columns: batch.columns + [files, numbers], rowCount: batch.rowCount))
