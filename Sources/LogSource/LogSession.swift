@@ -279,7 +279,12 @@ final class LogSession: StreamSession {
     if isPreview || task.replaced != nil { throw problem }
     let count = state.withLock { state in
       state.leftOut.updateValue(damage, forKey: task.key)
-      if settings.onDamaged == .fail { state.unreadable.append(problem) }
+      if settings.onDamaged == .fail {
+        var problem = problem
+        // It is the file that fails the run, and everything else is committed.
+        problem.kind = .malformed
+        state.unreadable.append(problem)
+      }
       return state.leftOut.count
     }
     if count > Self.setAsideMax { throw problem }
