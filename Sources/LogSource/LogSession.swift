@@ -311,7 +311,12 @@ final class LogSession: StreamSession {
     if isPreview || task.replaced != nil { throw problem }
     let count = state.withLock { state in
       state.leftOut.updateValue(damage, forKey: task.key)
-      if settings.onDamaged == .fail { state.damaged.append(problem) }
+      if settings.onDamaged == .fail {
+        var problem = problem
+        // It is the file that fails the run, and everything else is committed.
+        problem.kind = .malformed
+        state.damaged.append(problem)
+      }
       return state.leftOut.count
     }
     if count > Self.setAsideMax { throw problem }

@@ -83,7 +83,7 @@ import Testing
         2024-01-02 10:00:01.500 UTC [124] STATEMENT:  select * from x
         """,
       row: [
-        "time": "2024-01-02T10:00:00.123Z", "thread": "123",
+        "time": "2024-01-02T10:00:00.123Z", "thread": "123", "level": "LOG",
         "message": "database system is ready to accept connections",
       ]),
     Case(
@@ -140,7 +140,7 @@ import Testing
     #expect(parsed.outcome.rejects.isEmpty, "\(shape.pattern)")
     let row = parsed.row(0)
     for (name, value) in sample.row { #expect(row[name] == value, "\(name) in \(shape.pattern)") }
-    #expect(parsed.types["time"] == "timestamp", "\(shape.pattern)")
+    #expect(parsed.types["time"]?.hasPrefix("timestamp") == true, "\(shape.pattern)")
   }
 
   @Test(arguments: [

@@ -74,7 +74,7 @@ import Testing
     #expect(error?.kind == .malformed)
     #expect(
       error?.place?.contains("b.parquet") == true || error?.place?.contains("d.parquet") == true)
-    #expect(error?.message.contains("and 1 more files") == true)
+    #expect(error?.message.contains("and 1 more") == true)
     #expect(folder.ids == Array(1...10) + Array(21...30))
     try folder.remove("d.parquet")
     error = #expect(throws: ConnectorError.self) { try folder.run() }

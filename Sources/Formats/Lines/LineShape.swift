@@ -50,7 +50,7 @@ public struct LineShape: Hashable, Sendable {
     let best = counts.filter { $0.value >= enough && $0.key.contains { $0.part.isTime } }
       .max { ($0.key.count, $0.value) < ($1.key.count, $1.value) }?.key
     guard let best else { return nil }
-    var writer = GrokWriter()
+    var writer = GrokWriter(hasOddLevels: scanner.hasMetOddLevel)
     for count in best.indices {
       writer.add(
         best[count].part, best[count].separator,
@@ -85,7 +85,7 @@ public struct LineShape: Hashable, Sendable {
 enum LinePart: Hashable {
   /// Of `LineStamp.all`; in brackets or not.
   case time(Int, isBracketed: Bool)
-  case level(isBracketed: Bool, isWord: Bool)
+  case level(isBracketed: Bool)
   /// Anything in brackets.
   case bracketed
   case number
@@ -168,6 +168,9 @@ private final class LinePartScanner {
   private let stamps: [PatternMatcher]
   private let bracketedStamps: [PatternMatcher]
   private let levels: [(matcher: PatternMatcher, part: LinePart)]
+  private let oddLevel: PatternMatcher
+  /// Whether a level was met that grok's LOGLEVEL does not have.
+  private(set) var hasMetOddLevel = false
   private let bracketed: PatternMatcher
   private let number: PatternMatcher
   private let logger: PatternMatcher
@@ -192,18 +195,15 @@ private final class LinePartScanner {
     levels = [
       (
         try matcher("^((?i:\(Self.words)))" + separator),
-        .level(isBracketed: false, isWord: false)
+        .level(isBracketed: false)
       ),
       (
         try matcher(#"^(\[(?i:\#(Self.words))\])"# + separator),
-        .level(isBracketed: true, isWord: false)
-      ),
-      // PostgreSQL's and Android's.
-      (
-        try matcher("^(LOG|STATEMENT|DETAIL|HINT|CONTEXT|[VDIWEF])" + separator),
-        .level(isBracketed: false, isWord: true)
+        .level(isBracketed: true)
       ),
     ]
+    // PostgreSQL's and Android's.
+    oddLevel = try matcher("^(LOG|STATEMENT|DETAIL|HINT|CONTEXT|[VDIWEF])" + separator)
     bracketed = try matcher(#"^(\[[^ ].{0,200}?\]|\[ +.{0,200}?\])"# + separator)
     number = try matcher(#"^(\d+)( *(?:---)? +)"#)
     logger = try matcher(#"^([A-Za-z_][\w$.@/-]*)"# + Self.named)
@@ -220,9 +220,13 @@ private final class LinePartScanner {
       }
     }
     if !taken.contains(.level) {
-      // A letter alone is a level only behind a time.
-      for (matcher, part) in levels where hasTime || part != levels.last?.part {
+      for (matcher, part) in levels {
         if let found = find(part, matcher, rest) { return found }
+      }
+      // A letter alone is a level only behind a time.
+      if hasTime, let found = find(.level(isBracketed: false), oddLevel, rest) {
+        hasMetOddLevel = true
+        return found
       }
     }
     guard hasTime else { return nil }
@@ -251,11 +255,14 @@ private final class LinePartScanner {
 
 /// Writes parts as grok.
 private struct GrokWriter {
+  let hasOddLevels: Bool
   private(set) var pattern = "^"
   private(set) var patterns: [String: String] = [:]
   private(set) var recordStart = "^"
   private var hasTime = false
   private var names: Set<String> = []
+
+  init(hasOddLevels: Bool) { self.hasOddLevels = hasOddLevels }
 
   mutating func add(_ part: LinePart, _ separator: String, isSpaced: Bool) {
     // Levels are padded.
@@ -281,8 +288,8 @@ private struct GrokWriter {
       }
       if isBracketed { grok = #"\[\#(grok)\]"# }
       return (grok, isBracketed ? #"\[\#(stamp.pattern)\]"# : stamp.pattern)
-    case .level(let isBracketed, let isWord):
-      let grok = isWord ? "%{WORD:level}" : "%{LOGLEVEL:level}"
+    case .level(let isBracketed):
+      let grok = hasOddLevels ? "%{WORD:level}" : "%{LOGLEVEL:level}"
       return isBracketed ? (#"\[\#(grok)\]"#, #"\[\w+\]"#) : (grok, #"\w+"#)
     case .bracketed: return (#"\[%{DATA:\#(name("thread", "context", "tag"))}\]"#, "")
     case .number: return ("%{INT:\(name("pid", "tid", "number")):int}", "")

@@ -52,7 +52,10 @@ struct ParseReport {
     let names = (outcome.hasSeveralFiles ? ["_file"] : []) + ["_line"] + outcome.schema.names
     var table = TextTable(headers: names.map(Self.printable))
     for row in try rows() {
-      table.add(cells: names.map { name in row[name].map(Self.cell) ?? "–" })
+      table.add(
+        cells: names.map { name in
+          name == "_file" ? Self.end(of: row[name]?.string ?? "") : row[name].map(Self.cell) ?? "–"
+        })
     }
     guard !table.isEmpty else { return }
     table.print()
@@ -73,7 +76,7 @@ struct ParseReport {
     guard outcome.rejected > 0 else { return }
     var table = TextTable("rejected line#", "reason", "text")
     for reject in outcome.rejects {
-      let file = outcome.hasSeveralFiles ? Self.printable(reject.file) + ":" : ""
+      let file = outcome.hasSeveralFiles ? Self.end(of: reject.file) + ":" : ""
       table.add(
         "\(file)\(reject.line)", Self.printable(reject.reason, limit: 100),
         Self.printable(reject.text, limit: 60))
@@ -142,6 +145,13 @@ struct ParseReport {
 
   private static func printable(_ text: String) -> String {
     printable(text, limit: cellCharactersMax)
+  }
+
+  /// What tells paths apart is at their ends.
+  private static func end(of path: String) -> String {
+    let limit = cellCharactersMax
+    return path.count <= limit
+      ? printable(path, limit: limit) : "…" + printable(String(path.suffix(limit)), limit: limit)
   }
 
   private static func cell(_ value: JSONValue) -> String {
