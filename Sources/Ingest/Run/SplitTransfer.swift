@@ -55,8 +55,9 @@ struct SplitTransfer {
     var widening: String?
   }
 
-  /// Each reading makes a column wider, and the second learns of all that there is to widen; only
-  /// of a source that gives something else every time there is more to come.
+  /// Each reading makes a column wider, and the second learns of all that there is to widen, or is
+  /// one that the source asked for; only of a source that gives something else every time there is
+  /// more to come.
   private static let readingsMax = 8
 
   /// - Parameters:
@@ -74,6 +75,8 @@ struct SplitTransfer {
           .notice(
             stream: stream.name,
             text: "\(wider.columns.joined(separator: ", ")): read again, as the wider type"))
+      } catch let error as ConnectorError where error.readsSplitAnew {
+        // The source knows now what to leave out.
       }
     }
     throw IngestError(
@@ -115,7 +118,9 @@ struct SplitTransfer {
     } catch {
       thread.abandon()
       tables.abandon()
-      if error is WiderColumns { progress.forget(moved) }
+      if error is WiderColumns || (error as? ConnectorError)?.readsSplitAnew == true {
+        progress.forget(moved)
+      }
       // A reader that was cancelled fails as it pleases; the reason to give is the cancellation.
       try checkCancelled()
       throw error

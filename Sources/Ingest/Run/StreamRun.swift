@@ -288,16 +288,10 @@ final class StreamRun {
           workspace: workspace, stream: stream, session: session, options: reading,
           budget: budget, isForced: options.isForced)
       }
-      while true {
-        do {
-          return try SplitTransfer(
-            workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,
-            observer: observer
-          ).run(task, schemas: schemas, progress: progress)
-        } catch {
-          guard (error as? ConnectorError)?.readsSplitAnew == true else { throw error }
-        }
-      }
+      return try SplitTransfer(
+        workspace: workspace, stream: stream, budget: budget, cancellation: cancellation,
+        observer: observer
+      ).run(task, schemas: schemas, progress: progress)
     }
   }
 
