@@ -88,7 +88,7 @@ def graphql(handler, session):
     """{"query": …, "variables": {"first": n, "after": cursor, "since": …}}, and an error beside the data where the
     setup says so."""
     variables = json.loads(handler.body)["variables"]
-    rows = session.matching({k: v for k, v in variables.items() if v is not None})
+    rows = session.matching({"since": variables.get("since"), "until": variables.get("until")})
     start = int(variables.get("after") or 0)
     end = start + int(variables.get("first", session.page_size))
     info = {"endCursor": str(end) if end < len(rows) else None, "hasNextPage": end < len(rows)}

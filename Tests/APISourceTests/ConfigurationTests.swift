@@ -2,6 +2,7 @@ import APIServer
 @testable import APISource
 import Base
 import Connector
+import Formats
 import Records
 import Testing
 
@@ -121,7 +122,8 @@ import Testing
     ("paid", false), ("humid", false),
   ])
   func kindsFollowNames(_ by: String, _ isID: Bool) throws {
-    let progress = try Progress(.map(["by": .string(by)]), format: .iso)
+    let progress = try Progress(
+      .map(["by": .string(by)]), format: .iso, times: RecordTimes(zone: .utc))
     #expect((progress.kind == .opaque) == isID)
   }
 

@@ -83,7 +83,8 @@ import Testing
   @Test func windowsCoverTheTimeWithoutGapsOrOverlaps() throws {
     let start = Instant(seconds: 1000)
     let options: ConfigValue = .map(["by": .string("t"), "window": .plain("1h")])
-    guard case .time(let time) = try Progress(options, format: .iso) else {
+    guard case .time(let time) = try Progress(options, format: .iso, times: RecordTimes(zone: .utc))
+    else {
       Issue.record("a time was expected")
       return
     }

@@ -124,7 +124,7 @@ import Testing
     let document = try JSONDocument(
       parsing: try CSVDocument().json(Array("t\n2024-01-01 02:00:00\n".utf8)))
     for row in document.root.elements { #expect(try builder.append(row) == nil) }
-    #expect(types.typed(builder.finish())["t"]?[0].text == "2024-01-01 00:00:00")
+    #expect(types.typed(builder.finish())["t"]?[0].text == "2024-01-01T00:00:00Z")
   }
 
   @Test func encodings() throws {

@@ -25,20 +25,16 @@ struct SecretFile {
   func lock(pause: () -> Bool) -> Lock? {
     // Of the folder, since the file is replaced.
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    let lock = Lock(descriptor)
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+    guard let handle = FileHandle(forReadingAtPath: folder) else { return nil }
+    while flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR, pause() else { return nil }
     }
-    return lock
+    return Lock(handle: handle)
   }
 
   /// Lets go when it goes out of use.
-  final class Lock {
-    private let descriptor: Int32
-    fileprivate init(_ descriptor: Int32) { self.descriptor = descriptor }
-    deinit { close(descriptor) }
+  struct Lock {
+    fileprivate let handle: FileHandle
   }
 
   /// A file beside it takes the secret, is synced, and then takes its place.
