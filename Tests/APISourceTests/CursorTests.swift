@@ -101,7 +101,7 @@ import Testing
     #expect(try lost(stream, since: mark("2024-01-06")).isEmpty)
     #expect(
       try lost(stream, since: mark("2024-01-04")) == [
-        "what is from before 2024-01-05T00:00:00Z, for it keeps 5 days"
+        "what is from before 2024-01-05T00:00:00Z, for it keeps 5d 0h"
       ])
     #expect(try lost(stream, since: nil).count == 1)
     let started = byID(
