@@ -281,6 +281,15 @@ struct PageSequence: Sendable {
     place = placeOf(next)
   }
 
+  /// How often in a row pages may bring the same. With cursors of their own they may well: what
+  /// records have in common (`$.included`) comes beside each of them.
+  private var repeatedMax: Int {
+    switch pagination.way {
+    case .single, .page, .offset: 3
+    case .cursor, .headerCursor, .after, .next, .link: Self.emptyPagesMax
+    }
+  }
+
   /// A page whose records came once already in this pass, in the same order: a server that is
   /// unwell, or that does not know the parameter.
   private mutating func noteRepetition(_ page: PageFacts) throws(ConnectorError) {
@@ -293,7 +302,7 @@ struct PageSequence: Sendable {
     repeatedInRow += 1
     isAmiss = true
     events["repeated_pages", default: 0] += 1
-    guard repeatedInRow < 3 else {
+    guard repeatedInRow < repeatedMax else {
       throw ConnectorError(
         .malformed, "the server gives the same records for every page",
         remedy: "Check the name of the parameter under paginate; where there is only one page, "
