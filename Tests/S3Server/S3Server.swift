@@ -116,9 +116,9 @@ public final class S3Server: Sendable {
     process.standardError = output
     do { try process.run() } catch { throw S3Problem("\(program) does not start: \(error)") }
     let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    let status = TestProcess.exitStatus(of: process)
     let text = String(decoding: data, as: UTF8.self)
-    guard process.terminationStatus == 0 else { throw S3Problem("\(program): \(text)") }
+    guard status == 0 else { throw S3Problem("\(program): \(text)") }
     return text
   }
 

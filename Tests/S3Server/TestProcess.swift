@@ -63,6 +63,20 @@ final class TestProcess: Sendable {
 
   deinit { stop() }
 
+  /// Waits until a process has ended. The kernel is asked: Foundation learns of it by a socket, and
+  /// a server that another thread starts at the same moment may hold that open as long as it lives.
+  static func exitStatus(of process: Process) -> Int32 {
+    while process.isRunning {
+      var end = siginfo_t()
+      if waitid(P_PID, id_t(process.processIdentifier), &end, WEXITED | WNOWAIT) == 0 {
+        return end._sifields._sigchld.si_status
+      }
+      // Foundation has taken note meanwhile.
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    return process.terminationStatus
+  }
+
   static func makeFolder(_ name: String) throws(S3Problem) -> String {
     let path = NSTemporaryDirectory() + "/tidemark-\(name)-\(UUID().uuidString.prefix(8))"
     do {
