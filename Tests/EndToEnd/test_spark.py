@@ -167,6 +167,8 @@ streams:
                      f"(2, {', '.join(wide[4] for wide in WIDER)}, '2024-03-02 11:00:00', 'new')")
     database.set_clock("2024-03-02 12:00:00")
     assert project.run()["shop.items"]["rows"] == 1
+    # For `exact`, whose integers not every engine reads as decimals, the first file was written anew.
+    project.tidemark("gc", "--grace", "0s").expect(0)
     files = [str(path) for path in project.files("shop_items")]
     assert len(files) == 2
 
