@@ -52,7 +52,7 @@ extension JSONValue {
   private func writeScalar(to output: inout [UInt8]) {
     switch self {
     case .boolean(let value): output += (value ? "true" : "false").utf8
-    case .integer(let value): Self.append(value, to: &output)
+    case .integer(let value): output.append(decimal: value)
     case .double(let value):
       output +=
         (value.isFinite
@@ -61,17 +61,6 @@ extension JSONValue {
     case .string(let value): Self.quote(value, into: &output)
     default: output += "null".utf8
     }
-  }
-
-  private static func append(_ value: Int64, to output: inout [UInt8]) {
-    if value < 0 { output.append(UInt8(ascii: "-")) }
-    let start = output.count
-    var rest = value.magnitude
-    repeat {
-      output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
-    } while rest > 0
-    output[start...].reverse()
   }
 
   private func writeIndented(to output: inout [UInt8], level: Int) {
@@ -312,5 +301,19 @@ private struct JSONParser {
     else { throw problem("expected four hexadecimal digits") }
     index += 4
     return code
+  }
+}
+
+extension [UInt8] {
+  /// Adds a number's decimal digits, with a sign where it is negative.
+  public mutating func append(decimal number: Int64) {
+    if number < 0 { append(UInt8(ascii: "-")) }
+    let start = count
+    var rest = number.magnitude
+    repeat {
+      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+      rest /= 10
+    } while rest > 0
+    self[start...].reverse()
   }
 }

@@ -41,7 +41,7 @@ private enum ColumnTexts {
       return
     }
     switch column.values {
-    case .int64(let values) where column.type == .int64: append(values[row], to: &output)
+    case .int64(let values) where column.type == .int64: output.append(decimal: values[row])
     case .list(let offsets, let child):
       appendItems(Int(offsets[row])..<Int(offsets[row + 1]), "[]", to: &output) {
         append(child, $0, isJSON: true, to: &$1)
@@ -117,17 +117,5 @@ private enum ColumnTexts {
       text.insert("-", at: text.index(text.startIndex, offsetBy: place))
     }
     return text
-  }
-
-  /// What most columns are.
-  private static func append(_ number: Int64, to output: inout [UInt8]) {
-    if number < 0 { output.append(UInt8(ascii: "-")) }
-    let start = output.count
-    var rest = number.magnitude
-    repeat {
-      output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
-    } while rest > 0
-    output[start...].reverse()
   }
 }

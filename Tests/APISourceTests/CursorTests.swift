@@ -68,15 +68,20 @@ import Testing
     #expect(error?.kind == .malformed)
   }
 
-  @Test func aTokenLeadsFromRunToRun() throws {
-    let base = try api(["records": 25])
-    let stream = TestStream(
+  /// A stream whose last page brings the token that the next run begins with.
+  private func byToken(_ base: String) -> TestStream {
+    TestStream(
       base,
       [
         "request": request("/delta", ["token": .string("{from}")]), "records": .string("$.items"),
         "paginate": .map(["cursor": .string("$.next"), "param": .string("token")]),
         "bookmark": .map(["cursor": .string("$.sync")]),
       ])
+  }
+
+  @Test func aTokenLeadsFromRunToRun() throws {
+    let base = try api(["records": 25])
+    let stream = byToken(base)
     try stream.run()
     #expect(stream.ids.sorted() == Array(1...25))
     #expect(stream.bookmark?.mark == "25")
@@ -124,13 +129,7 @@ import Testing
 
   @Test func aTokenThatIsTooOldIsLost() throws {
     let base = try api(["records": 25])
-    let stream = TestStream(
-      base,
-      [
-        "request": request("/delta", ["token": .string("{from}")]), "records": .string("$.items"),
-        "paginate": .map(["cursor": .string("$.next"), "param": .string("token")]),
-        "bookmark": .map(["cursor": .string("$.sync")]),
-      ])
+    let stream = byToken(base)
     try stream.run()
     #expect(try lost(stream, since: stream.bookmark).isEmpty)
     let gone: JSONValue = ["kind": "status", "code": 410, "times": 9]
